@@ -1,0 +1,137 @@
+//! Configuration: defaults < TOML file < environment, read once, checked before anything is bound.
+//!
+//! The only reader of files and environment for settings. Each concern has a struct of its own in [`sections`];
+//! `config/forecourt.toml` lists every key with its comment, and a test holds the two together.
+
+mod sections;
+mod urls;
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+pub use sections::{
+    Admin, Catalogue, Data, Embedded, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos, Projector, Rank, Server,
+    Site, Source, Store,
+};
+pub use urls::{SourceUrl, masked};
+
+const ENVIRONMENT_PREFIX: &str = "FORECOURT_";
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub admin: Admin,
+    pub data: Data,
+    pub source: Source,
+    pub store: Store,
+    pub kafka: Kafka,
+    pub catalogue: Catalogue,
+    pub rank: Rank,
+    pub photos: Photos,
+    pub site: Site,
+    pub listing: Listing,
+    pub page_cache: PageCache,
+    pub projector: Projector,
+    pub feed: Feed,
+    pub log: Log,
+    pub embedded: Embedded,
+}
+
+/// One line for the operator: where, which key, what was expected.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(pub String);
+
+impl Config {
+    /// Reads the layers. `file` must exist if it is given.
+    pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        let mut layers = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(Error(format!("--config {}: no such file", file.display())));
+            }
+            layers = layers.merge(Toml::file_exact(file));
+        }
+        layers.merge(environment()).extract().map_err(|e| Error(explain(&e))).and_then(Self::checked)
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        self.source_url()?;
+        let wrong = |key: &str, expected: &str| Err(Error(format!("{key}: expected {expected}")));
+        if self.store.url != "memory:" {
+            return wrong("store.url", "`memory:` (Valkey comes with a later version)");
+        }
+        if !self.kafka.brokers.is_empty() {
+            return wrong("kafka.brokers", "nothing (Kafka comes with a later version)");
+        }
+        if !self.rank.model.as_os_str().is_empty() {
+            return wrong("rank.model", "nothing (ranking models come with a later version)");
+        }
+        if self.server.listen == self.admin.listen && self.server.listen.port() != 0 {
+            return wrong("admin.listen", "another address than server.listen");
+        }
+        for (key, url) in [("site.base_url", &self.site.base_url), ("photos.base_url", &self.photos.base_url)] {
+            let plain = !url.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'<>;,".contains(c));
+            if !(url.is_empty() || plain && (url.starts_with("http://") || url.starts_with("https://"))) {
+                return wrong(key, "an http:// or https:// URL");
+            }
+        }
+        let bounds = self.server.out_of_bounds().or(self.projector.out_of_bounds()).or(self.listing.out_of_bounds());
+        match bounds {
+            Some((key, expected)) => wrong(key, expected),
+            None => Ok(self),
+        }
+    }
+
+    pub fn source_url(&self) -> Result<SourceUrl, Error> {
+        SourceUrl::parse(&self.source.url, &self.data.dir).map_err(|expected| Error(format!("source.url: {expected}")))
+    }
+
+    /// The addresses pages name themselves by: without a trailing slash.
+    pub fn base_url(&self) -> String {
+        match self.site.base_url.trim_end_matches('/') {
+            "" => format!("http://{}", self.server.listen),
+            url => url.to_owned(),
+        }
+    }
+
+    /// The effective settings as TOML, passwords masked.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        let mut shown = self.clone();
+        shown.source.url = masked(&shown.source.url);
+        shown.store.url = masked(&shown.store.url);
+        toml::to_string(&shown).map_err(|e| Error(format!("cannot write the settings as TOML: {e}")))
+    }
+}
+
+/// Only names of the form `FORECOURT_SECTION__KEY` are settings; whatever else has the prefix is somebody else's.
+fn environment() -> Env {
+    let setting = |name: &figment::value::UncasedStr| match name.as_str().split_once("__") {
+        Some((section, key)) => !section.is_empty() && !key.is_empty(),
+        None => false,
+    };
+    Env::prefixed(ENVIRONMENT_PREFIX).filter(setting).split("__")
+}
+
+fn explain(error: &figment::Error) -> String {
+    let place = error.metadata.as_ref().map_or_else(String::new, |metadata| match &metadata.source {
+        Some(figment::Source::File(path)) => format!("{}: ", shown(path)),
+        _ if metadata.name.contains("environment") => "environment: ".to_owned(),
+        _ => String::new(),
+    });
+    let key = error.path.join(".");
+    let key = if key.is_empty() { key } else { format!("{key}: ") };
+    format!("{place}{key}{}", error.kind).replace('\n', " ")
+}
+
+fn shown(path: &Path) -> String {
+    let here: PathBuf = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests;

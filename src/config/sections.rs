@@ -1,0 +1,246 @@
+//! One struct per concern, with its defaults. Comments for operators are in `config/forecourt.toml`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    pub listen: SocketAddr,
+    /// Threads that answer requests; 0 = one per core.
+    pub workers: usize,
+    pub connections_max: usize,
+    pub idle_timeout_s: u32,
+    pub head_timeout_s: u32,
+    pub write_timeout_s: u32,
+    pub head_bytes_max: usize,
+    pub uri_bytes_max: usize,
+    pub drain_s: u32,
+    pub shutdown_timeout_s: u32,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: local(8080),
+            workers: 0,
+            connections_max: 10_000,
+            idle_timeout_s: 75,
+            head_timeout_s: 10,
+            write_timeout_s: 15,
+            head_bytes_max: 32 << 10,
+            uri_bytes_max: 8 << 10,
+            drain_s: 5,
+            shutdown_timeout_s: 10,
+        }
+    }
+}
+
+impl Server {
+    /// A key that is out of bounds, and what is expected of it.
+    pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
+        [
+            (self.workers > 1024, "server.workers", "at most 1024"),
+            (self.connections_max == 0, "server.connections_max", "at least 1"),
+            (self.idle_timeout_s <= 60, "server.idle_timeout_s", "more than the load balancer's 60 s"),
+            (self.head_timeout_s == 0, "server.head_timeout_s", "at least 1"),
+            (self.write_timeout_s == 0, "server.write_timeout_s", "at least 1"),
+            // hyper's buffer has this least size.
+            (self.head_bytes_max < 8192, "server.head_bytes_max", "at least 8192"),
+            (self.uri_bytes_max < 256, "server.uri_bytes_max", "at least 256"),
+            (self.uri_bytes_max > 65_534, "server.uri_bytes_max", "at most 65534"),
+        ]
+        .into_iter()
+        .find_map(|(wrong, key, expected)| wrong.then_some((key, expected)))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Admin {
+    pub listen: SocketAddr,
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self { listen: local(9090) }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Data {
+    pub dir: PathBuf,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self { dir: PathBuf::from("forecourt-data") }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Source {
+    pub url: String,
+    pub watch_interval_ms: u32,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self { url: "sqlite:".to_owned(), watch_interval_ms: 5 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    pub url: String,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { url: "memory:".to_owned() }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kafka {
+    pub brokers: String,
+    pub changes_topic: String,
+}
+
+impl Default for Kafka {
+    fn default() -> Self {
+        Self { brokers: String::new(), changes_topic: "{database}.{table}".to_owned() }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Catalogue {
+    /// Empty: the built-in one.
+    pub file: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rank {
+    pub model: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Photos {
+    pub base_url: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    pub base_url: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listing {
+    pub similar_cars: usize,
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        Self { similar_cars: 6 }
+    }
+}
+
+impl Listing {
+    pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
+        (self.similar_cars > 24).then_some(("listing.similar_cars", "at most 24"))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PageCache {
+    pub bytes_max: u64,
+}
+
+impl Default for PageCache {
+    fn default() -> Self {
+        Self { bytes_max: 256 << 20 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Projector {
+    pub batch_cars_max: usize,
+    pub sweep_interval_s: u32,
+    pub sweep_cars_per_second: u32,
+}
+
+impl Default for Projector {
+    fn default() -> Self {
+        Self { batch_cars_max: 256, sweep_interval_s: 600, sweep_cars_per_second: 2_000 }
+    }
+}
+
+impl Projector {
+    pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
+        // SQLite binds at most 32,766 parameters.
+        let batch = (1..=16_384).contains(&self.batch_cars_max);
+        (!batch).then_some(("projector.batch_cars_max", "1 to 16384"))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Feed {
+    pub heartbeat_interval_ms: u32,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self { heartbeat_interval_ms: 50 }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+    pub requests_per_second_max: u32,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Text, requests_per_second_max: 50 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Embedded {
+    pub cars: u32,
+}
+
+impl Default for Embedded {
+    fn default() -> Self {
+        Self { cars: 10_000 }
+    }
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}

@@ -1,0 +1,82 @@
+//! Layers, and the errors an operator reads.
+
+use std::fs;
+
+use super::{Config, SourceUrl, environment};
+
+/// Loads with a file's text; the process environment is not touched.
+fn load(text: &str) -> Result<Config, String> {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("f.toml");
+    fs::write(&file, text).unwrap();
+    Config::load(Some(&file)).map_err(|e| e.to_string())
+}
+
+#[test]
+fn the_example_file_has_every_key_with_its_default_and_a_comment() {
+    let text = include_str!("../../config/forecourt.toml");
+    assert_eq!(load(text).unwrap(), Config::default());
+    let example: toml::Table = toml::from_str(text).unwrap();
+    let defaults: toml::Table = toml::from_str(&Config::default().to_toml().unwrap()).unwrap();
+    assert_eq!(example, defaults, "a key is missing in the example, or has another value than the default");
+    let lines: Vec<_> = text.lines().collect();
+    for (i, line) in lines.iter().enumerate() {
+        let key = line.contains('=') && !line.starts_with('#');
+        assert!(!key || lines[i - 1].starts_with('#'), "no comment above `{line}`");
+    }
+}
+
+#[test]
+fn an_error_is_one_line_with_file_key_and_what_was_expected() {
+    for (text, parts) in [
+        ("[server]\nlisten = 'nowhere'", &["f.toml", "server.listen", "socket address"][..]),
+        ("[server]\nworkers = 'two'", &["f.toml", "server.workers", "found string"]),
+        ("[server]\nwokers = 2", &["f.toml", "wokers", "unknown field", "workers"]),
+        ("[servr]\nworkers = 2", &["f.toml", "servr", "unknown field"]),
+        ("[server]\nidle_timeout_s = 30", &["server.idle_timeout_s", "60 s"]),
+        ("[source]\nurl = 'oracle:x'", &["source.url", "sqlite:PATH"]),
+        ("[photos]\nbase_url = 'photos'", &["photos.base_url", "http://"]),
+        ("[server]\nlisten = '127.0.0.1:9090'", &["admin.listen", "another address"]),
+        ("[server\n", &["f.toml"]),
+    ] {
+        let error = load(text).unwrap_err();
+        for part in parts {
+            assert!(error.contains(part), "`{error}` lacks `{part}`");
+        }
+        assert!(!error.contains('\n'), "{error}");
+    }
+    let absent = Config::load(Some("/nowhere/f.toml".as_ref())).unwrap_err().to_string();
+    assert!(absent.contains("/nowhere/f.toml: no such file"), "{absent}");
+}
+
+#[test]
+fn only_section_and_key_names_are_settings() {
+    let chosen = environment();
+    for (name, setting) in [("SERVER__LISTEN", true), ("HOME", false), ("__X", false), ("X__", false)] {
+        let filtered = chosen.iter().any(|(key, _)| key == name);
+        // The environment of the test holds none of them; the filter itself is asked.
+        assert!(!filtered);
+        let wanted = name.split_once("__").is_some_and(|(s, k)| !s.is_empty() && !k.is_empty());
+        assert_eq!(wanted, setting, "{name}");
+    }
+}
+
+#[test]
+fn passwords_are_not_shown() {
+    for (url, shown) in [
+        ("mysql://user:secret@host:3306/db", "mysql://user:***@host:3306/db"),
+        ("redis://:p@ss@host:6379/0", "redis://:***@host:6379/0"),
+        ("sqlite:file.db", "sqlite:file.db"),
+        ("mysql://user@host/db", "mysql://user@host/db"),
+    ] {
+        assert_eq!(super::masked(url), shown);
+    }
+}
+
+#[test]
+fn a_sqlite_url_without_a_path_is_the_embedded_database() {
+    let of = |url| SourceUrl::parse(url, "data".as_ref()).unwrap();
+    let SourceUrl::Sqlite { path, embedded } = of("sqlite:");
+    assert!(embedded && path.ends_with("data/catalogue.sqlite"));
+    assert_eq!(of("sqlite:/x/y.db"), SourceUrl::Sqlite { path: "/x/y.db".into(), embedded: false });
+}

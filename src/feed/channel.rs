@@ -1,0 +1,35 @@
+//! The feed within one process: a bounded channel, so that a slow reader slows the writer down.
+
+use tokio::sync::mpsc;
+
+use super::{Closed, FeedReader, FeedWriter, Message};
+
+/// Messages under way; each names at most one batch of cars.
+const MESSAGES_MAX: usize = 64;
+
+#[derive(Debug)]
+pub struct ChannelWriter(mpsc::Sender<Message>);
+
+#[derive(Debug)]
+pub struct ChannelReader(mpsc::Receiver<Message>);
+
+pub fn channel() -> (ChannelWriter, ChannelReader) {
+    let (sender, receiver) = mpsc::channel(MESSAGES_MAX);
+    (ChannelWriter(sender), ChannelReader(receiver))
+}
+
+impl FeedWriter for ChannelWriter {
+    async fn send(&mut self, message: Message) -> Result<(), Closed> {
+        self.0.send(message).await.map_err(|_| Closed)
+    }
+}
+
+impl FeedReader for ChannelReader {
+    async fn next(&mut self) -> Result<Message, Closed> {
+        self.0.recv().await.ok_or(Closed)
+    }
+
+    fn try_next(&mut self) -> Option<Message> {
+        self.0.try_recv().ok()
+    }
+}

@@ -1,0 +1,125 @@
+//! The follower: feed -> store -> snapshot -> publish. Every serving instance runs one.
+//!
+//! It keeps each batch on disk before it is published, so that a process that is killed starts again with at least
+//! what it last served. A gap in the feed means that something was missed: it then loads everything from the store,
+//! under load, while the snapshot it has goes on being served.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::car::Document;
+use crate::feed::{Closed, FeedReader, Kind, Message};
+use crate::lifecycle::{Lifecycle, Phase};
+use crate::snapshot::disk::{DiskCopy, Mark};
+use crate::snapshot::Publisher;
+use crate::store::{self, Store};
+
+/// Cars applied in one publish; more stay in the feed and slow the projector down.
+const BATCH_CARS_MAX: usize = 4_096;
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+
+#[derive(Debug)]
+pub struct Follower<D, F> {
+    pub store: D,
+    pub feed: F,
+    pub publisher: Publisher,
+    pub disk: DiskCopy,
+    /// Where the current snapshot came from.
+    pub mark: Mark,
+    pub lifecycle: Lifecycle,
+}
+
+/// What some messages amount to.
+#[derive(Debug, Default)]
+struct Step {
+    cars: Vec<crate::car::CarId>,
+    as_of_ms: Option<u64>,
+    gap: bool,
+}
+
+impl<D: Store, F: FeedReader> Follower<D, F> {
+    /// Runs until the feed ends or the process stops, then leaves a fresh disk copy.
+    pub async fn run(mut self) -> anyhow::Result<()> {
+        let lifecycle = self.lifecycle.clone();
+        loop {
+            let message = tokio::select! {
+                message = self.feed.next() => message,
+                () = lifecycle.reached(Phase::Stopping) => Err(Closed),
+            };
+            let Ok(message) = message else { break };
+            let mut step = Step::default();
+            self.take(message, &mut step);
+            while step.cars.len() < BATCH_CARS_MAX {
+                let Some(message) = self.feed.try_next() else { break };
+                self.take(message, &mut step);
+            }
+            self.apply(step).await;
+        }
+        self.keep_all();
+        self.disk.finish()?;
+        Ok(())
+    }
+
+    fn take(&mut self, message: Message, step: &mut Step) {
+        let Message { epoch, sequence, previous, kind, position } = message;
+        if previous != self.mark.sequence || epoch < self.mark.epoch {
+            metrics::counter!("forecourt_feed_gaps_total").increment(1);
+            tracing::warn!(expected = self.mark.sequence, previous, "a gap in the feed, loading everything again");
+            step.gap = true;
+        }
+        self.mark = Mark { epoch, sequence, position };
+        match kind {
+            Kind::Invalidation(cars) => step.cars.extend(cars.into_iter().map(|(car, _)| car)),
+            Kind::Heartbeat { as_of_ms } => step.as_of_ms = Some(as_of_ms),
+        }
+    }
+
+    async fn apply(&mut self, step: Step) {
+        if step.gap || !step.cars.is_empty() {
+            let documents = loop {
+                let got = if step.gap { self.store.load().await } else { self.store.get(&step.cars).await };
+                match got {
+                    Ok(documents) => break documents,
+                    Err(error) => wait_after(&error).await,
+                }
+            };
+            self.publish(documents);
+        }
+        if let Some(as_of_ms) = step.as_of_ms {
+            self.publisher.set_as_of(as_of_ms);
+            if self.lifecycle.phase() == Phase::Starting {
+                self.keep_all();
+            }
+            self.lifecycle.enter(Phase::Ready);
+        }
+        self.publisher.drop_unread();
+        if let Err(error) = self.disk.settle() {
+            tracing::error!("cannot write the disk copy: {error}");
+        }
+    }
+
+    fn publish(&mut self, documents: Vec<Arc<Document>>) {
+        // Before the first complete snapshot there is no copy to add to; it is written whole once it is complete.
+        if let Err(error) = self.disk.append(&self.mark, &documents) {
+            tracing::error!("cannot append to the disk copy: {error}");
+        }
+        let (snapshot, newer) = self.publisher.current().with(documents);
+        if newer > 0 {
+            self.publisher.publish(snapshot);
+        }
+        if self.lifecycle.phase() != Phase::Starting && self.disk.is_worn() {
+            self.keep_all();
+        }
+    }
+
+    fn keep_all(&mut self) {
+        if let Err(error) = self.disk.rewrite(self.publisher.current(), self.mark.clone()) {
+            tracing::error!("cannot write the disk copy: {error}");
+        }
+    }
+}
+
+async fn wait_after(error: &store::Error) {
+    tracing::error!("the follower waits: {error}");
+    tokio::time::sleep(RETRY_AFTER).await;
+}

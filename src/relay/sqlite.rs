@@ -1,0 +1,189 @@
+//! Follows the change table of a SQLite database.
+//!
+//! Commits of other programs are noticed by `PRAGMA data_version`, a look at shared memory that reads no table. Our own
+//! connection writes only when it prunes, so that it is never the reason why another program finds the database locked.
+
+mod triggers;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rusqlite::Connection;
+use tokio::sync::mpsc::Sender;
+
+use crate::change::{Batch, Change, Op, Position};
+use crate::clock;
+use crate::lifecycle::Lifecycle;
+use crate::source::catalogue::Catalogue;
+use crate::source::sqlite::connect;
+
+/// Changes handed over at once; bounds memory when a statement touched every row.
+const BATCH_ROWS_MAX: usize = 5_000;
+/// Changes kept for other readers of the same database, and for a restart from an older disk copy.
+const KEPT_ROWS: u64 = 200_000;
+/// Rows pruned in one transaction: some milliseconds of lock.
+const PRUNE_ROWS: u64 = 5_000;
+
+#[derive(Debug)]
+pub struct ChangeTable {
+    connection: Connection,
+    catalogue_tables: Vec<String>,
+    log: String,
+    /// The last change read.
+    offset: u64,
+    data_version: i64,
+    schema_version: i64,
+    pruned_to: u64,
+}
+
+impl ChangeTable {
+    /// Opens the log, creating the change table and the triggers where they are missing. An error is one line for
+    /// the operator.
+    pub fn open(path: &Path, catalogue: &Catalogue) -> Result<Self, String> {
+        let open = || {
+            let connection = connect(path)?;
+            // Readers and writers do not wait for each other in this mode; it stays with the file.
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            let catalogue_tables: Vec<_> = catalogue.routes.keys().cloned().collect();
+            let log = triggers::install(&connection, &catalogue_tables)?;
+            let schema_version = schema_version(&connection)?;
+            let offset = 0;
+            Ok(Self { connection, catalogue_tables, log, offset, data_version: -1, schema_version, pruned_to: 0 })
+        };
+        open().map_err(|e: rusqlite::Error| format!("source.url: cannot follow {}: {e}", path.display()))
+    }
+
+    /// The end of the log: what a reader that has just read everything else goes on from.
+    pub fn end(&self) -> rusqlite::Result<Position> {
+        let sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'forecourt_changes'), 0)";
+        let offset: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(Position { log: self.log.clone(), offset: offset.unsigned_abs() })
+    }
+
+    /// Goes on from `position` if the log still holds everything after it.
+    pub fn resume(&mut self, position: &Position) -> rusqlite::Result<bool> {
+        let end = self.end()?.offset;
+        let sql = "SELECT coalesce(min(id), 0) FROM forecourt_changes";
+        let first: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        let complete = position.offset == end || (first > 0 && first.unsigned_abs() <= position.offset + 1);
+        let resumed = position.log == self.log && position.offset <= end && complete;
+        self.offset = if resumed { position.offset } else { end };
+        Ok(resumed)
+    }
+
+    /// Hands batches over until the receiver is gone or the process ends. Blocks: give it a thread of its own.
+    pub fn follow(mut self, batches: &Sender<Batch>, interval: Duration, heartbeat: Duration, lifecycle: &Lifecycle) {
+        let mut beat_at = clock::now();
+        let mut failing = false;
+        while !lifecycle.is_stopping() {
+            let batch = match self.next_batch(clock::now().duration_since(beat_at) >= heartbeat) {
+                Ok(batch) => batch,
+                Err(error) => {
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::error!("cannot read the change log, trying again: {error:#}");
+                    }
+                    std::thread::sleep(Duration::from_millis(100));
+                    continue;
+                }
+            };
+            failing = false;
+            let Some(batch) = batch else {
+                std::thread::sleep(interval);
+                continue;
+            };
+            beat_at = clock::now();
+            if batches.blocking_send(batch).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// What has been committed since the last call; `None` when nothing was and no heartbeat is due.
+    fn next_batch(&mut self, beat: bool) -> anyhow::Result<Option<Batch>> {
+        // The clock is read before the log: what is committed before this instant is visible to the reads below.
+        let now_ms = clock::unix_ms();
+        let data_version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        if data_version == self.data_version {
+            let heartbeat = Batch { position: self.position(), complete_until_ms: Some(now_ms), ..Batch::default() };
+            return Ok(beat.then_some(heartbeat));
+        }
+        let mut changes = self.check_schema()?;
+        let read = self.read(&mut changes)?;
+        let complete = read < BATCH_ROWS_MAX;
+        if complete {
+            self.data_version = data_version;
+            self.prune()?;
+        }
+        Ok(Some(Batch { changes, position: self.position(), complete_until_ms: complete.then_some(now_ms) }))
+    }
+
+    fn position(&self) -> Position {
+        Position { log: self.log.clone(), offset: self.offset }
+    }
+
+    /// DDL drops triggers with their tables and fires none: look after them whenever the schema has changed.
+    fn check_schema(&mut self) -> anyhow::Result<Vec<Change>> {
+        let version = schema_version(&self.connection)?;
+        if version == self.schema_version {
+            return Ok(Vec::new());
+        }
+        self.log = triggers::install(&self.connection, &self.catalogue_tables).context("install triggers")?;
+        self.schema_version = schema_version(&self.connection)?;
+        Ok(self.catalogue_tables.iter().map(|table| Change::whole_table(table)).collect())
+    }
+
+    /// Appends the next changes, returns their number.
+    fn read(&mut self, changes: &mut Vec<Change>) -> rusqlite::Result<usize> {
+        let sql = "SELECT id, table_name, op, \"before\", \"after\" FROM forecourt_changes \
+                   WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((self.offset.cast_signed(), BATCH_ROWS_MAX as i64))?;
+        let mut read = 0;
+        while let Some(row) = rows.next()? {
+            let id = row.get::<_, i64>(0)?.unsigned_abs();
+            let table = String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned();
+            if id != self.offset + 1 {
+                // Somebody pruned what was not read yet.
+                changes.extend(self.catalogue_tables.iter().map(|table| Change::whole_table(table)));
+            }
+            changes.push(decode(row, &table).unwrap_or_else(|| Change::whole_table(&table)));
+            self.offset = id;
+            read += 1;
+        }
+        Ok(read)
+    }
+
+    fn prune(&mut self) -> rusqlite::Result<()> {
+        let keep_from = self.offset.saturating_sub(KEPT_ROWS);
+        if keep_from < self.pruned_to + PRUNE_ROWS {
+            return Ok(());
+        }
+        let sql = "DELETE FROM forecourt_changes WHERE id IN \
+                   (SELECT id FROM forecourt_changes WHERE id <= ?1 ORDER BY id LIMIT ?2)";
+        let deleted = self.connection.execute(sql, (keep_from.cast_signed(), PRUNE_ROWS.cast_signed()))?;
+        if (deleted as u64) < PRUNE_ROWS {
+            self.pruned_to = keep_from;
+        }
+        Ok(())
+    }
+}
+
+fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "schema_version", |row| row.get(0))
+}
+
+/// `None` when the row is not what our triggers write.
+fn decode(row: &rusqlite::Row<'_>, table: &str) -> Option<Change> {
+    let op = match row.get_ref(2).ok()?.as_str().ok()? {
+        "insert" => Op::Insert,
+        "update" => Op::Update,
+        "delete" => Op::Delete,
+        _ => return None,
+    };
+    let image = |i| match row.get_ref(i).ok()?.as_bytes_or_null().ok()? {
+        None => Some(None),
+        Some(json) => serde_json::from_slice(json).ok().map(Some),
+    };
+    Some(Change { table: table.to_owned(), op, before: image(3)?, after: image(4)? })
+}

@@ -1,0 +1,39 @@
+//! The source: the SQL database the business writes to.
+//!
+//! Nothing here names a table. What a document consists of ([`catalogue::Part`]) is fixed; where it comes from is SQL
+//! text of `catalogue.toml`, checked against the live schema before the first use.
+
+pub mod catalogue;
+mod fetched;
+pub mod sqlite;
+
+use std::future::Future;
+
+pub use fetched::{Fetched, Row, Value};
+
+use crate::car::CarId;
+use crate::change::Change;
+
+/// What a caller can do about a source that fails: nothing but wait and try again, so there is one kind.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {cause}")]
+pub struct Error {
+    /// Verb and object: `fetch 256 cars`.
+    pub what: String,
+    pub cause: String,
+}
+
+/// A source the projector fetches from. One is open per projector; calls are never concurrent.
+pub trait Source: Send {
+    /// Every car of the source, in ascending order.
+    fn car_ids(&mut self) -> impl Future<Output = Result<Vec<CarId>, Error>> + Send;
+
+    /// Everything of these cars, from one consistent read. Cars that do not exist are absent from the result.
+    fn fetch(&mut self, cars: &[CarId]) -> impl Future<Output = Result<Fetched, Error>> + Send;
+
+    /// The cars that these changes concern. `None`: a change concerns every car.
+    fn route(&mut self, changes: &[Change]) -> impl Future<Output = Result<Option<Vec<CarId>>, Error>> + Send;
+
+    /// A fencing number no other projector of this source has had.
+    fn begin_epoch(&mut self, at_least: u64) -> impl Future<Output = Result<u64, Error>> + Send;
+}

@@ -1,0 +1,196 @@
+//! The embedded source: a SQLite database that any program may write to.
+
+pub(crate) mod check;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::types::{Value as SqlValue, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, Statement};
+use serde_json::Value as Json;
+
+use super::catalogue::{Catalogue, Part, Route, Sql};
+use super::{Error, Fetched, Source, Value};
+use crate::car::CarId;
+use crate::change::{Change, Image, Op};
+
+/// How long a statement waits for another program's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub struct SqliteSource {
+    connection: Connection,
+    catalogue: Arc<Catalogue>,
+    /// Where each part's query has the columns: `car_id` first, then [`Part::columns`].
+    columns: Vec<Vec<usize>>,
+}
+
+/// Opens a database that must exist, with the settings every connection of ours has.
+pub fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
+    use rusqlite::OpenFlags;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(connection)
+}
+
+impl SqliteSource {
+    /// Opens the database and checks the catalogue against its schema. An error is one line for the operator.
+    pub fn open(path: &Path, catalogue: Arc<Catalogue>) -> Result<Self, String> {
+        let connection = connect(path).map_err(|e| format!("source.url: cannot open {}: {e}", path.display()))?;
+        let columns = check::check(&connection, &catalogue)?;
+        Ok(Self { connection, catalogue, columns })
+    }
+
+    fn fetch_part(&self, part: Part, cars: &[CarId], fetched: &mut Fetched) -> rusqlite::Result<()> {
+        let width = cars.len().next_power_of_two();
+        let text = self.catalogue.part(part).with(|_| vec!["?"; width].join(","));
+        let mut statement = self.connection.prepare_cached(&text)?;
+        // Few widths make few statements to prepare: the last id fills the list up.
+        let padded = cars.iter().chain(std::iter::repeat(&cars[cars.len() - 1])).take(width);
+        for (i, car) in padded.enumerate() {
+            statement.raw_bind_parameter(i + 1, i64::try_from(car.0).unwrap_or(i64::MAX))?;
+        }
+        let columns = &self.columns[part as usize];
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            let ValueRef::Integer(id) = row.get_ref(columns[0])? else { continue };
+            let Ok(id) = u64::try_from(id) else { continue };
+            let values = columns[1..].iter().map(|&i| row.get_ref(i).map(value));
+            fetched.push(CarId(id), part, values.collect::<Result<_, _>>()?);
+        }
+        Ok(())
+    }
+
+    fn fetch_all(&self, cars: &[CarId]) -> rusqlite::Result<Fetched> {
+        let mut fetched = Fetched::default();
+        if cars.is_empty() {
+            return Ok(fetched);
+        }
+        // One transaction is one snapshot: a car's tables are seen as of the same commit.
+        let transaction = self.connection.unchecked_transaction()?;
+        for part in Part::ALL {
+            self.fetch_part(part, cars, &mut fetched)?;
+        }
+        transaction.commit()?;
+        Ok(fetched)
+    }
+
+    /// The cars of some changes; `None` when only all cars will do.
+    fn route_all(&mut self, changes: &[Change]) -> rusqlite::Result<Option<Vec<CarId>>> {
+        let mut cars = Vec::new();
+        let mut asked = HashSet::new();
+        for change in changes {
+            if change.op == Op::Table {
+                return Ok(None);
+            }
+            let Some(route) = self.catalogue.routes.get(&change.table) else { continue };
+            for image in change.images() {
+                let found = match route {
+                    Route::Column(column) => image.get(column).map(|id| car_id(id).into_iter().collect()),
+                    Route::Query(sql) => match parameters(sql, image) {
+                        Some(key) if asked.insert((&change.table, key.clone())) => Some(self.ask(sql, &key)?),
+                        Some(_) => Some(Vec::new()),
+                        None => None,
+                    },
+                };
+                match found {
+                    Some(found) => cars.extend(found),
+                    None => return Ok(None),
+                }
+            }
+        }
+        Ok(Some(cars))
+    }
+
+    fn ask(&self, sql: &Sql, key: &[String]) -> rusqlite::Result<Vec<CarId>> {
+        let mut statement = self.connection.prepare_cached(&sql.with(|i| format!("?{}", i + 1)))?;
+        for (i, json) in key.iter().enumerate() {
+            statement.raw_bind_parameter(i + 1, bind(json))?;
+        }
+        ids(&mut statement)
+    }
+}
+
+impl Source for SqliteSource {
+    async fn car_ids(&mut self) -> Result<Vec<CarId>, Error> {
+        let read = || ids(&mut *self.connection.prepare_cached(&self.catalogue.ids)?);
+        read().map_err(failed("list the cars"))
+    }
+
+    async fn fetch(&mut self, cars: &[CarId]) -> Result<Fetched, Error> {
+        self.fetch_all(cars).map_err(failed(&format!("fetch {} cars", cars.len())))
+    }
+
+    async fn route(&mut self, changes: &[Change]) -> Result<Option<Vec<CarId>>, Error> {
+        if changes.iter().any(|change| change.op == Op::Table) {
+            // The schema may be another one now; the places of the columns with it.
+            let checked = check::check(&self.connection, &self.catalogue);
+            self.columns = checked.map_err(|cause| Error { what: "check the schema".to_owned(), cause })?;
+        }
+        self.route_all(changes).map_err(failed("route changes to cars"))
+    }
+
+    async fn begin_epoch(&mut self, at_least: u64) -> Result<u64, Error> {
+        let at_least = i64::try_from(at_least).unwrap_or(i64::MAX - 1);
+        let sql = "INSERT INTO forecourt_meta (key, value) VALUES ('epoch', ?1) \
+                   ON CONFLICT (key) DO UPDATE SET value = max(value + 1, ?1) RETURNING value";
+        let epoch = self.connection.query_row(sql, [at_least.max(1)], |row| row.get::<_, i64>(0)).optional();
+        let epoch = epoch.map_err(failed("begin an epoch"))?.unwrap_or(at_least);
+        Ok(epoch.unsigned_abs())
+    }
+}
+
+fn failed(what: &str) -> impl FnOnce(rusqlite::Error) -> Error {
+    let what = what.to_owned();
+    move |cause| Error { what, cause: cause.to_string() }
+}
+
+fn ids(statement: &mut Statement<'_>) -> rusqlite::Result<Vec<CarId>> {
+    let mut ids = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        if let ValueRef::Integer(id) = row.get_ref(0)? {
+            ids.extend(u64::try_from(id).ok().map(CarId));
+        }
+    }
+    Ok(ids)
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(i) => Value::Int(i),
+        ValueRef::Real(r) => Value::Real(r),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Value::Text(text.into()),
+            Err(_) => Value::Bytes(bytes.len()),
+        },
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.len()),
+    }
+}
+
+fn car_id(json: &Json) -> Option<CarId> {
+    match json {
+        Json::Number(number) => number.as_u64().map(CarId),
+        Json::String(text) => text.parse().ok().map(CarId),
+        _ => None,
+    }
+}
+
+/// The values of a route's parameters as JSON text, `None` when the image lacks a column.
+fn parameters(sql: &Sql, image: &Image) -> Option<Vec<String>> {
+    sql.parameters.iter().map(|name| image.get(name).map(Json::to_string)).collect()
+}
+
+fn bind(json: &str) -> SqlValue {
+    match serde_json::from_str(json) {
+        Ok(Json::Number(n)) if n.is_i64() => SqlValue::Integer(n.as_i64().unwrap_or_default()),
+        Ok(Json::Number(n)) => SqlValue::Real(n.as_f64().unwrap_or_default()),
+        Ok(Json::String(text)) => SqlValue::Text(text),
+        _ => SqlValue::Null,
+    }
+}

@@ -1,0 +1,57 @@
+//! Checks `catalogue.toml` against a live SQLite schema, so that a wrong query ends the start and not a fetch.
+
+use rusqlite::Connection;
+
+use crate::source::catalogue::{Catalogue, Part, Route};
+
+/// The places of each part's columns, `car_id` first. An error is one line that names file and key.
+pub(super) fn check(connection: &Connection, catalogue: &Catalogue) -> Result<Vec<Vec<usize>>, String> {
+    let file = &catalogue.file;
+    connection.prepare(&catalogue.ids).map_err(|e| format!("{file}: queries.ids: {}", line(&e)))?;
+    for (table, route) in &catalogue.routes {
+        check_route(connection, table, route).map_err(|e| format!("{file}: routes.{table}{e}"))?;
+    }
+    let places = |part: Part| {
+        let key = part.as_str();
+        let text = catalogue.part(part).with(|_| "?".to_owned());
+        let statement = connection.prepare(&text).map_err(|e| format!("{file}: queries.{key}: {}", line(&e)))?;
+        let returned: Vec<_> = statement.column_names().collect();
+        let wanted = std::iter::once(&"car_id").chain(part.columns());
+        let place = |name: &&str| {
+            let place = returned.iter().position(|column| column.eq_ignore_ascii_case(name));
+            place.ok_or_else(|| format!("{file}: queries.{key}: expected a column `{name}` in its result"))
+        };
+        wanted.map(place).collect()
+    };
+    Part::ALL.into_iter().map(places).collect()
+}
+
+fn check_route(connection: &Connection, table: &str, route: &Route) -> Result<(), String> {
+    let columns = table_columns(connection, table).map_err(|e| format!(": {}", line(&e)))?;
+    if columns.is_empty() {
+        return Err(": the source has no such table".to_owned());
+    }
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    match route {
+        Route::Column(column) if !has(column) => Err(format!(".column: the table has no column `{column}`")),
+        Route::Column(_) => Ok(()),
+        Route::Query(sql) => {
+            if let Some(missing) = sql.parameters.iter().find(|name| !has(name)) {
+                return Err(format!(".query: the table has no column `{missing}`"));
+            }
+            let text = sql.with(|i| format!("?{}", i + 1));
+            connection.prepare(&text).map(drop).map_err(|e| format!(".query: {}", line(&e)))
+        }
+    }
+}
+
+/// The columns of a table in its own order; empty when there is no such table.
+pub(crate) fn table_columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?;
+    let names = statement.query_map([table], |row| row.get(0))?;
+    names.collect()
+}
+
+fn line(error: &rusqlite::Error) -> String {
+    error.to_string().replace('\n', " ")
+}
