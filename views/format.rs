@@ -36,8 +36,8 @@ pub fn grouped(number: u64) -> String {
     Grouped(number).render().into_string()
 }
 
-const LAKH: u64 = 1_00_000;
-const CRORE: u64 = 1_00_00_000;
+const LAKH: u64 = 100_000;
+const CRORE: u64 = 10_000_000;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
