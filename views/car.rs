@@ -79,7 +79,7 @@ fn summary(car: &CarPage<'_>) -> Markup {
             p.soft { (car.variant) }
             (price_line(car))
             p.soft { "Price since " time datetime=(IsoDay(car.price_updated)) { (Day(car.price_updated)) } }
-            ul.key role="list" {
+            ul.key {
                 li { (Kilometres(car.km_driven)) }
                 li { (car.fuel) }
                 li { (car.transmission) }
@@ -97,7 +97,7 @@ fn breadcrumbs(crumbs: &[Crumb<'_>]) -> Markup {
     html! {
         @if !crumbs.is_empty() {
             nav.crumbs aria-label="Breadcrumb" {
-                ol role="list" {
+                ol {
                     @for crumb in crumbs {
                         li {
                             @match crumb.href {

@@ -1,6 +1,6 @@
 //! One car in a listing.
 //!
-//! The card itself is the scroller of its photo strip, and the text below stands still in it. So a tap anywhere follows the heading's
+//! The card itself scrolls its photos sideways, and the text below stands still in it. So a tap anywhere follows the heading's
 //! link, which is stretched over the card, while a swipe on that same link moves the photos, and so do the arrow keys
 //! once the link has focus: no further link and no further tab stop. `style.css` holds the other half of this.
 
@@ -29,12 +29,11 @@ struct CardView<'a> {
 impl Render for CardView<'_> {
     fn render_to(&self, out: &mut String) {
         let card = self.card;
+        let photos = &card.photos[..card.photos.len().min(PHOTOS_MAX)];
         html! {
-            article.card {
-                div.strip {
-                    @for (at, photo) in card.photos.iter().take(PHOTOS_MAX).enumerate() {
-                        (Picture(photo, if at == 0 { self.first_photo } else { Loading::Lazy }))
-                    }
+            article.card.{ "photos-" (photos.len()) } {
+                @for (at, photo) in photos.iter().enumerate() {
+                    (Picture(photo, if at == 0 { self.first_photo } else { Loading::Lazy }))
                 }
                 div.text {
                     @match self.level {
@@ -69,7 +68,7 @@ pub(crate) fn cards(cards: &[Card<'_>], level: Level, eager: usize) -> Markup {
         _ => Loading::Lazy,
     };
     html! {
-        ul.cards role="list" {
+        ul.cards {
             @for (at, card) in cards.iter().enumerate() {
                 li { (CardView { card, level, first_photo: loading(at) }) }
             }

@@ -165,6 +165,7 @@ impl Render for Count {
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "amounts are grouped as the expected text is")]
 mod tests {
     use super::*;
 

@@ -8,7 +8,7 @@ pub(crate) fn gallery(photos: &[Photo<'_>]) -> Markup {
     html! {
         @if !photos.is_empty() {
             div.gallery {
-                ol.shots role="list" tabindex="0" aria-label="Photos" {
+                ol.shots tabindex="0" aria-label="Photos" {
                     @for (at, photo) in photos.iter().enumerate() {
                         li id={ "photo-" (at + 1) } {
                             (Picture(photo, if at == 0 { Loading::First } else { Loading::Lazy }))
@@ -25,7 +25,7 @@ pub(crate) fn gallery(photos: &[Photo<'_>]) -> Markup {
 fn thumbnails(photos: &[Photo<'_>]) -> Markup {
     html! {
         nav aria-label="Photos" {
-            ol.thumbs role="list" {
+            ol.thumbs {
                 @for (at, photo) in photos.iter().enumerate() {
                     li {
                         a href={ "#photo-" (at + 1) } {

@@ -11,7 +11,7 @@ pub(crate) fn inspection_section(inspection: &Inspection<'_>) -> Markup {
             div.verdict {
                 (ring(inspection.score))
                 div {
-                    ul.grades role="list" {
+                    ul.grades {
                         @for grade in Grade::ALL {
                             @let count = inspection.items.iter().filter(|item| item.grade == grade).count();
                             li { b { (count) } " " (label(grade)) }
@@ -39,13 +39,13 @@ fn label(grade: Grade) -> Markup {
     }
 }
 
-/// The score as a ring that is full at 100.
+/// The score as a ring that is full at 100: a circle of this radius is 100 units long.
 fn ring(score: u8) -> Markup {
     html! {
-        svg.ring viewBox="0 0 80 80" width="80" height="80" role="img" aria-label={ "Score " (score) " of 100" } {
-            circle cx="40" cy="40" r="34" {}
-            circle cx="40" cy="40" r="34" pathLength="100" stroke-dasharray={ (score) " 100" } transform="rotate(-90 40 40)" {}
-            text x="40" y="49" { (score) }
+        svg.ring viewBox="0 0 40 40" width="80" height="80" role="img" aria-label={ "Score " (score) " of 100" } {
+            circle cx="20" cy="20" r="15.9155" {}
+            circle cx="20" cy="20" r="15.9155" stroke-dasharray={ (score) " 100" } transform="rotate(-90 20 20)" {}
+            text x="20" y="24.5" { (score) }
         }
     }
 }
@@ -54,7 +54,7 @@ fn findings(inspection: &Inspection<'_>) -> Markup {
     html! {
         @if inspection.items.iter().any(|item| item.grade != Grade::Pass) {
             h3 { "What the inspector found" }
-            ul.findings role="list" {
+            ul.findings {
                 @for item in inspection.items.iter().filter(|item| item.grade != Grade::Pass) {
                     li {
                         (label(item.grade)) " "

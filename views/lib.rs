@@ -38,6 +38,8 @@ mod message;
 pub mod illustration;
 
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod tests;
 
 pub use car::{car_page, sold_page};

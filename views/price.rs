@@ -135,7 +135,7 @@ mod tests {
     fn changes_carry_their_sign() {
         let check = |before, now, expected: &str| assert_eq!(Change { before, now }.render().0, expected);
         check(None, 900, "First price");
-        check(Some(9_50_000), 9_04_000, "−₹46,000");
-        check(Some(9_00_000), 9_04_000, "+₹4,000");
+        check(Some(950_000), 904_000, "−₹46,000");
+        check(Some(900_000), 904_000, "+₹4,000");
     }
 }

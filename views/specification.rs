@@ -43,7 +43,7 @@ pub(crate) fn features_section(groups: &[FeatureGroup<'_>]) -> Markup {
                     @for group in groups.iter().filter(|group| !group.features.is_empty()) {
                         div {
                             h3 { (group.name) }
-                            ul.ticks role="list" { @for feature in group.features { li { (feature) } } }
+                            ul.ticks { @for feature in group.features { li { (feature) } } }
                         }
                     }
                 }

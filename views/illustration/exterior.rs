@@ -191,7 +191,12 @@ fn corner_lamps(body: &Body, camera: &Camera, near: f64) -> Markup {
         let at = |share: f64, step: f64| {
             body.at((from.0 + (to.0 - from.0) * share + step, from.1 + (to.1 - from.1) * share), near)
         };
-        camera.path([at(low, reach * 0.1), at(high, reach * 0.1), at(high, reach), at((low + high) / 2.0, reach * 0.8)])
+        camera.path([
+            at(low, reach * 0.03),
+            at(high, reach * 0.03),
+            at(high, reach),
+            at((low + high) / 2.0, reach * 0.8),
+        ])
     };
     html! {
         path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.46, 0.76], -0.36)) {}

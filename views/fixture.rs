@@ -93,17 +93,17 @@ pub(crate) const CARDS: &[Card<'static>] = &[
                 "1.5 VX i-VTEC CVT Sunroof 4th Generation Petrol",
             ),
             ("Petrol", "Automatic"),
-            11_25_000,
+            1_125_000,
             photos!("sedan-silver": "front-left" "Silver Honda City", "dashboard" "Dashboard", "rear-right" "Rear right", "front" "Front"),
         )
     },
     Card {
-        price_drop_rupees: Some(1_20_000),
+        price_drop_rupees: Some(120_000),
         ..card(
             1003,
             ("/car/2021-toyota-innova-crysta-1003", "2021 Toyota Innova Crysta", "2.4 VX 7 STR"),
             ("Diesel", "Manual"),
-            19_80_000,
+            1_980_000,
             photos!("muv-white": "front-left" "White Toyota Innova", "dashboard" "Dashboard", "rear-right" "Rear right", "front" "Front"),
         )
     },
@@ -118,21 +118,21 @@ pub(crate) const CARDS: &[Card<'static>] = &[
         1005,
         ("/car/2022-isuzu-d-max-1005", "2022 Isuzu D-Max V-Cross", "Z 4x4 AT"),
         ("Diesel", "Automatic"),
-        22_10_000,
+        2_210_000,
         photos!("pickup-orange": "front-left" "Orange Isuzu D-Max", "dashboard" "Dashboard", "rear-right" "Rear right", "front" "Front"),
     ),
     card(
         1006,
         ("/car/2016-audi-a5-1006", "2016 Audi A5", "cabriolet 40 TFSI Premium Plus"),
         ("Petrol", "Automatic"),
-        32_50_000,
+        3_250_000,
         photos!("coupe-black": "front-left" "Black Audi A5", "dashboard" "Dashboard", "rear-right" "Rear right", "front" "Front"),
     ),
     card(
         1007,
         ("/car/2019-hyundai-creta-1007", "2019 Hyundai Creta", "1.6 CRDi AT SX Plus"),
         ("Diesel", "Automatic"),
-        12_15_000,
+        1_215_000,
         photos!("suv-brown": "front-left" "Brown Hyundai Creta", "dashboard" "Dashboard", "rear-right" "Rear right", "front" "Front"),
     ),
     card(
@@ -146,7 +146,7 @@ pub(crate) const CARDS: &[Card<'static>] = &[
         1009,
         ("/car/2018-skoda-octavia-1009", "2018 Skoda Octavia", "Style 1.8 TSI AT"),
         ("Petrol", "Automatic"),
-        14_75_000,
+        1_475_000,
         photos!("sedan-green": "front-left" "Green Skoda Octavia", "dashboard" "Dashboard", "rear-right" "Rear right", "front" "Front"),
     ),
 ];
