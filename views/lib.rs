@@ -1,1 +1,52 @@
-//! Views.
+//! Every page of Forecourt, as pure functions: props in, [`maud::Markup`] out.
+//!
+//! # Rules of this crate
+//! - No I/O, no clock, no locale, no globals. Two calls with equal props give equal bytes.
+//! - Props ([`props`]) borrow; they are the contract between a car document and its HTML. Wording that depends on a
+//!   decision (what counts as a price drop, which cars are similar, what is indexed) is decided by the caller.
+//! - Everything a prop holds is escaped by maud. Raw output exists in one place, the inlined stylesheet in [`document`];
+//!   a test looks for the word.
+//! - Pages work without scripts, and bring no inline styles or handlers, so that a strict content security policy fits.
+//! - Functions named here run per request: numbers and cards write themselves into the page's buffer.
+//!
+//! # What other programs may rely on
+//! A card is an `<article>` whose heading holds its one link; the next page is `<a rel="next">`; the number of cars found
+//! stands in the element with `role="status"`; prices are written in full with Indian grouping, `₹9,04,000`.
+//!
+//! # Reading order
+//! [`props`] says what a page needs, [`format`](mod@format) how numbers read, `document` is the frame around every page, `photo` and
+//! `card` are the repeated parts, then one module per page and per section. [`illustration`] draws the stand-in photos.
+
+pub mod format;
+pub mod props;
+
+mod card;
+mod document;
+mod photo;
+mod style;
+
+mod car;
+mod gallery;
+mod hub;
+mod inspection;
+mod price;
+mod specification;
+
+mod listing;
+mod message;
+
+pub mod illustration;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use car::{car_page, sold_page};
+pub use listing::listing_page;
+pub use message::{error_page, gone_page, not_found_page};
+pub use props::{
+    CarPage, Card, Crumb, Date, FeatureGroup, Grade, Hub, Inspection, InspectionItem, ListingPage,
+    MissingPage, Photo, PricePoint, Robots, Shell,
+};
+pub use style::STYLESHEET;

@@ -1,0 +1,77 @@
+//! One car in a listing.
+//!
+//! The card itself scrolls its photos sideways, and the text below stands still in it. So a tap anywhere follows the heading's
+//! link, which is stretched over the card, while a swipe on that same link moves the photos, and so do the arrow keys
+//! once the link has focus: no further link and no further tab stop. `style.css` holds the other half of this.
+
+use crate::format::{Kilometres, Owner, Rupees};
+use crate::photo::{Loading, Picture};
+use crate::props::Card;
+use maud::{Markup, Render, html};
+
+const PHOTOS_MAX: usize = 4;
+
+/// Which heading the card's title is, so that the outline of its page has no gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Cards directly below the page's title.
+    H2,
+    /// Cards below a section's heading.
+    H3,
+}
+
+struct CardView<'a> {
+    card: &'a Card<'a>,
+    level: Level,
+    first_photo: Loading,
+}
+
+impl Render for CardView<'_> {
+    fn render_to(&self, out: &mut String) {
+        let card = self.card;
+        let photos = &card.photos[..card.photos.len().min(PHOTOS_MAX)];
+        html! {
+            article.card.{ "photos-" (photos.len()) } {
+                @for (at, photo) in photos.iter().enumerate() {
+                    (Picture(photo, if at == 0 { self.first_photo } else { Loading::Lazy }))
+                }
+                div.text {
+                    @match self.level {
+                        Level::H2 => h2 { a href=(card.href) { (card.title) } },
+                        Level::H3 => h3 { a href=(card.href) { (card.title) } },
+                    }
+                    p.soft { (card.variant) }
+                    p.facts {
+                        (Kilometres(card.km_driven)) " · " (card.fuel) " · " (card.transmission) " · " (Owner(card.owner_number))
+                    }
+                    p.price {
+                        b { (Rupees(card.price_rupees)) }
+                        @if let Some(drop) = card.price_drop_rupees { " " span.drop { (Rupees(drop)) " price drop" } }
+                    }
+                    p.foot {
+                        span { (card.city) }
+                        @if let Some(score) = card.score { " " span.score { "Inspection " b { (score) } "/100" } }
+                    }
+                }
+            }
+        }
+        .render_to(out);
+    }
+}
+
+/// A grid of cards. The first `eager` cards are expected on the first screen: their first photo does not wait to be scrolled to,
+/// and the very first one goes ahead of everything.
+pub(crate) fn cards(cards: &[Card<'_>], level: Level, eager: usize) -> Markup {
+    let loading = |at| match at {
+        0 if eager > 0 => Loading::First,
+        _ if at < eager => Loading::Eager,
+        _ => Loading::Lazy,
+    };
+    html! {
+        ul.cards {
+            @for (at, card) in cards.iter().enumerate() {
+                li { (CardView { card, level, first_photo: loading(at) }) }
+            }
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The car from outside. One function draws it from any angle; a view is an angle.
+
+use super::body::{BACK, BONNET, BROW, BUMPER, Body, CHIN, COWL, DECK, HEEL, NOSE, ROOF, TAIL};
+use super::camera::{Camera, Path, Point};
+use super::gradient;
+use super::paint::Paint;
+use maud::{Markup, html};
+
+const GLASS: &str = "url(#glass)";
+const BLACK: &str = "#1b2023";
+
+/// Left, top, right and bottom of the space the car has.
+const FRAME: [f64; 4] = [60.0, 130.0, 740.0, 500.0];
+
+pub(super) fn outside(body: &Body, paint: &Paint, view: &str) -> Markup {
+    let (around, over) = match view {
+        "rear-right" => (218.0, 11.0),
+        "front" => (0.0, 5.0),
+        "rear" => (180.0, 5.0),
+        "left" => (90.0, 3.0),
+        "right" => (270.0, 3.0),
+        "roof" => (60.0, 38.0),
+        _ => (40.0, 10.0),
+    };
+    let frame = if matches!(view, "front" | "rear") { [170.0, 120.0, 630.0, 500.0] } else { FRAME };
+    let camera = Camera::new(around, over, &extent(body), frame);
+    let horizon = if view == "roof" { 60 } else { 380 };
+    html! { (backdrop(paint, horizon)) (car(body, paint, &camera)) }
+}
+
+/// The headlamp from near by.
+pub(super) fn detail(body: &Body, paint: &Paint) -> Markup {
+    let (x, z) = body.knot(BONNET);
+    let near =
+        [-0.55, 0.5].map(|step| Point { x: x + step, y: body.half_width * 0.7, z: z + step * 0.6 - 0.15 });
+    let camera = Camera::new(38.0, 8.0, &near, [200.0, 80.0, 600.0, 520.0]);
+    html! { (backdrop(paint, 250)) (car(body, paint, &camera)) }
+}
+
+/// Glass with a reflection across it.
+fn glass() -> Markup {
+    html! {
+        linearGradient id="glass" x2=".3" y2="1" {
+            stop stop-color="#9fb6c1" {}
+            stop offset=".4" stop-color="#5f7986" {}
+            stop offset=".42" stop-color="#4a626e" {}
+            stop offset="1" stop-color="#223039" {}
+        }
+    }
+}
+
+/// A wall, a floor, and a band of the site's own colour. The car stands in the light.
+fn backdrop(paint: &Paint, horizon: u32) -> Markup {
+    html! {
+        defs {
+            (gradient("wall", "#b9c6c8", "#dbe3e3"))
+            (gradient("floor", "#c3cbcb", "#eef1f0"))
+            (glass())
+            (gradient("top", paint.light, paint.base))
+            (gradient("side", paint.base, paint.dark))
+            (gradient("face", paint.light, paint.base))
+            radialGradient id="shade" { stop stop-color="#000" stop-opacity=".5" {} stop offset="1" stop-opacity="0" {} }
+            g #wheel {
+                circle r="1" fill="#16191b" {}
+                circle r=".7" fill="#aeb6bb" {}
+                circle r=".62" fill="#33393d" {}
+                path d="M0 0V-.66M0 0 .63-.2M0 0 .39.53M0 0-.39.53M0 0-.63-.2" stroke="#d5dade" stroke-width=".17" {}
+                circle r=".16" fill="#8b949a" {}
+            }
+        }
+        path fill="url(#wall)" d="M0 0h800v600H0z" {}
+        @if horizon > 200 { path fill="#0b625c" opacity=".1" d={ "M110 " (horizon) "V90q0-50 50-50h480q50 0 50 50V" (horizon) "z" } {} }
+        path fill="url(#floor)" d={ "M0 " (horizon) "h800v600H0z" } {}
+    }
+}
+
+/// The car as a small sign, for displays and tags: `left` and `ground` in the drawing, so many units wide.
+pub(super) fn silhouette(body: &Body, fill: &str, (left, ground): (f64, f64), width: f64) -> Markup {
+    let scale = width / 2.0 / body.knot(NOSE).0;
+    let place = |(x, z): (f64, f64)| (left + width / 2.0 - x * scale, ground - z * scale);
+    html! {
+        path fill=(fill) d=(Path::closed(body.contour().into_iter().map(place))) {}
+        path fill="#1d2428" d=(Paths(body.panes().into_iter().map(|pane| Path::closed(pane.into_iter().map(place))).collect())) {}
+        @for axle in body.axles {
+            @let (x, y) = place((axle, body.wheel_radius));
+            circle fill="#1d2428" stroke=(fill) stroke-width="2" cx=(x.round()) cy=(y.round()) r=((body.wheel_radius * scale * 1.1).round()) {}
+        }
+    }
+}
+
+/// What has to be inside the frame: the contour on both sides, and the ground.
+fn extent(body: &Body) -> Vec<Point> {
+    let contour = body.contour();
+    let mut points: Vec<_> =
+        contour.iter().flat_map(|at| [-1.0, 0.0, 1.0].map(|across| body.at(*at, across))).collect();
+    points.extend(footprint(body));
+    points
+}
+
+fn footprint(body: &Body) -> [Point; 4] {
+    let (front, rear, y) = (body.axles[0] + 0.45, body.axles[1] - 0.45, body.half_width * 0.94);
+    [(front, y), (rear, y), (rear, -y), (front, -y)].map(|(x, y)| Point { x, y, z: 0.0 })
+}
+
+fn car(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
+    let (sin, cos) = camera.around;
+    let near = sin.signum();
+    // Parts behind are painted first.
+    let mut parts = [CHIN, NOSE, BONNET, COWL, BROW, ROOF, BACK, DECK, TAIL, BUMPER];
+    if cos > 0.0 {
+        parts.reverse();
+    }
+    html! {
+        (shadow(body, camera))
+        g stroke-linejoin="round" {
+            @for axle in body.axles { (tread(body, camera, axle, -near)) (tread(body, camera, axle, near)) }
+            @for part in parts { (shell(body, camera, part)) }
+            @if sin.abs() > 0.2 { (side(body, paint, camera, near)) }
+            @if cos > 0.2 { (face(body, camera)) }
+            @if cos < -0.2 { (tail(body, paint, camera)) }
+            (mirrors(body, paint, camera))
+            @for axle in body.axles { (wheel(body, camera, axle, near)) }
+        }
+    }
+}
+
+fn shadow(body: &Body, camera: &Camera) -> Markup {
+    let ground = camera.path(footprint(body));
+    let (mut left, mut right, mut top, mut bottom) = (800.0_f64, 0.0_f64, 600.0_f64, 0.0_f64);
+    for (x, y) in &ground.points {
+        (left, right) = (left.min(*x), right.max(*x));
+        (top, bottom) = (top.min(*y), bottom.max(*y));
+    }
+    let round = |value: f64| value.round() as i32;
+    html! {
+        ellipse fill="url(#shade)" cx=(round((left + right) / 2.0)) cy=(round((top + bottom) / 2.0))
+            rx=(round((right - left) * 0.66)) ry=(round((bottom - top) * 0.7 + 16.0)) {}
+        path fill="#0008" d=(ground) {}
+    }
+}
+
+/// One part of the skin between two knots of the profile, if it faces the camera.
+fn shell(body: &Body, camera: &Camera, part: usize) -> Markup {
+    let skin = camera.path(body.part(part, part + 1));
+    let fill = match part {
+        BONNET | BROW | ROOF | DECK => "url(#top)",
+        CHIN | BUMPER => "url(#side)",
+        _ => "url(#face)",
+    };
+    html! {
+        @if skin.area() < 0.0 {
+            path fill=(fill) d=(skin) {}
+            @if matches!(part, COWL | BACK) { path fill=(GLASS) d=(camera.path(body.part_within(part, part + 1, 0.9))) {} }
+            @if part == DECK && body.name == "Pickup" { path fill="#23282b" d=(camera.path(body.part_within(DECK, TAIL, 0.86))) {} }
+        }
+    }
+}
+
+/// The near side: skin, windows, doors, handles.
+fn side(body: &Body, paint: &Paint, camera: &Camera, near: f64) -> Markup {
+    let on = |at: (f64, f64)| body.at(at, near);
+    let (waist, sill) = (body.waist(), body.sill());
+    let (nose, bumper) = (body.knot(NOSE).0, body.knot(BUMPER).0);
+    let along = |z: f64| [0.9, 0.5, 0.0, -0.5, -0.9].map(|share| (nose * share, z));
+    let doors = [body.knot(COWL).0 - 0.1].into_iter().chain(body.pillars.iter().copied());
+    let hem = sill + (waist - sill) * 0.24;
+    html! {
+        path fill="url(#side)" d=(camera.path(body.contour().into_iter().map(on))) {}
+        path fill="url(#top)" d=(camera.path(roof_side(body).into_iter().map(on))) {}
+        path fill=(GLASS) d=(Paths(body.panes().into_iter().map(|pane| camera.path(pane.into_iter().map(on))).collect())) {}
+        @if body.rugged {
+            path fill=(BLACK) d=(camera.path([(nose * 0.96, hem), (bumper * 0.96, hem), body.knot(HEEL), body.knot(CHIN)].map(on))) {}
+        }
+        g fill="none" {
+            path stroke=(paint.light) stroke-width="3" opacity=".55" d=(camera.line(along(waist - 0.13).map(on))) {}
+            path stroke=(paint.dark) stroke-width="2" d=(Paths(doors.clone().map(|x| camera.line([(x, waist), (x - 0.02, hem)].map(on))).collect())) {}
+            path stroke=(paint.light) stroke-width="5" stroke-linecap="round"
+                d=(Paths(body.pillars.iter().map(|x| camera.line([(x + 0.28, waist - 0.2), (x + 0.1, waist - 0.2)].map(on))).collect())) {}
+        }
+        (corner_lamps(body, camera, near))
+        @if body.rugged && body.name != "Pickup" {
+            path fill="none" stroke="#3a4145" stroke-width="5" stroke-linecap="round"
+                d=(camera.line([BROW, ROOF, BACK].map(|knot| { let (x, z) = body.knot(knot); body.at((x * 0.86, z + 0.02), near * 0.96) }))) {}
+        }
+    }
+}
+
+/// Where the lamps of front and rear reach around the corner.
+fn corner_lamps(body: &Body, camera: &Camera, near: f64) -> Markup {
+    let wedge = |from: (f64, f64), to: (f64, f64), [low, high]: [f64; 2], reach: f64| {
+        let at = |share: f64, step: f64| {
+            body.at((from.0 + (to.0 - from.0) * share + step, from.1 + (to.1 - from.1) * share), near)
+        };
+        camera.path([
+            at(low, reach * 0.03),
+            at(high, reach * 0.03),
+            at(high, reach),
+            at((low + high) / 2.0, reach * 0.8),
+        ])
+    };
+    html! {
+        path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.46, 0.76], -0.36)) {}
+        path fill="#a3151a" d=(wedge(body.knot(TAIL), body.knot(BUMPER), [0.5, 0.2], 0.28)) {}
+    }
+}
+
+/// The upper body seen from the side: pillars and the edge of the roof.
+fn roof_side(body: &Body) -> Vec<(f64, f64)> {
+    body.contour()[Body::contour_index(COWL)..=Body::contour_index(DECK)].to_vec()
+}
+
+/// Several paths in one `d`.
+struct Paths(Vec<Path>);
+
+impl maud::Render for Paths {
+    fn render_to(&self, out: &mut String) {
+        for path in &self.0 {
+            path.render_to(out);
+        }
+    }
+}
+
+/// A patch of the front or rear between two knots: `across` and `along` are shares, `along` from the first knot to the second.
+fn patch(body: &Body, knots: (usize, usize), across: [f64; 2], along: [f64; 2]) -> [Point; 6] {
+    let (from, to) = (body.knot(knots.0), body.knot(knots.1));
+    let at = |share: f64| (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
+    let middle = (across[0] + across[1]) / 2.0;
+    let low = [across[0], middle, across[1]].map(|across| body.at(at(along[0]), across));
+    let high = [across[1], middle, across[0]].map(|across| body.at(at(along[1]), across));
+    [low[0], low[1], low[2], high[0], high[1], high[2]]
+}
+
+fn face(body: &Body, camera: &Camera) -> Markup {
+    let draw = |knots, across, along| camera.path(patch(body, knots, across, along));
+    let upper = (NOSE, BONNET);
+    let lower = (CHIN, NOSE);
+    html! {
+        path fill=(BLACK) d=(Paths(vec![draw(upper, [-0.5, 0.5], [0.3, 0.84]), draw(lower, [-0.72, 0.72], [0.1, 0.55])])) {}
+        path stroke="#9aa4a9" stroke-width="3" fill="none" d=(camera.line(patch(body, upper, [-0.46, 0.46], [0.57, 0.57])[..3].to_vec())) {}
+        @for side in [-1.0, 1.0] {
+            path fill="#2f393e" d=(draw(upper, [side * 0.54, side], [0.42, 0.9])) {}
+            path fill="#f7fbfd" d=(draw(upper, [side * 0.6, side * 0.97], [0.56, 0.84])) {}
+            path fill="#ffd98a" d=(draw(lower, [side * 0.62, side * 0.82], [0.25, 0.45])) {}
+        }
+        path fill="#fff" stroke="#555" d=(draw(lower, [-0.26, 0.26], [0.62, 0.96])) {}
+    }
+}
+
+fn tail(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
+    let draw = |knots, across, along| camera.path(patch(body, knots, across, along));
+    let upper = (TAIL, BUMPER);
+    html! {
+        path fill="none" stroke=(paint.dark) stroke-width="2" d=(draw(upper, [-0.7, 0.7], [0.06, 0.92])) {}
+        @for side in [-1.0, 1.0] {
+            path fill="#8f0f14" d=(draw(upper, [side * 0.6, side], [0.02, 0.46])) {}
+            path fill="#ff5a4e" d=(draw(upper, [side * 0.66, side * 0.96], [0.1, 0.26])) {}
+        }
+        path fill="#fff" stroke="#555" d=(draw(upper, [-0.26, 0.26], [0.42, 0.72])) {}
+        path fill=(BLACK) d=(draw((BUMPER, HEEL), [-0.75, 0.75], [0.45, 0.95])) {}
+    }
+}
+
+fn mirrors(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
+    let x = body.knot(COWL).0 - 0.22;
+    html! {
+        @for across in [-1.0, 1.0] {
+            @let foot = body.at((x, body.waist() + 0.02), across);
+            @let shape = [(0.0, 0.0), (0.04, 0.16), (0.2, 0.17), (0.22, 0.04)].map(|(out, up)| Point { x, y: foot.y + across * out, z: foot.z + up });
+            @let depth = shape.map(|point| Point { x: point.x + 0.12, ..point });
+            path fill=(paint.base) stroke=(paint.dark) d=(camera.path(shape.into_iter().chain(depth)).hull()) {}
+        }
+    }
+}
+
+/// The tyre as a drum from its outer to its inner edge.
+fn tread(body: &Body, camera: &Camera, axle: f64, side: f64) -> Markup {
+    let rim = |y: f64| {
+        (0..12).map(move |step| {
+            let (sin, cos) = (f64::from(step) * std::f64::consts::TAU / 12.0).sin_cos();
+            Point { x: axle + body.wheel_radius * cos, y, z: body.wheel_radius * (1.0 + sin) }
+        })
+    };
+    let outer = side * body.half_width * 0.98;
+    html! { path fill="#16191b" d=(camera.path(rim(outer).chain(rim(outer - side * 0.24))).hull()) {} }
+}
+
+/// A near wheel in its arch. Seen from straight ahead there is only its tread.
+fn wheel(body: &Body, camera: &Camera, axle: f64, side: f64) -> Markup {
+    let centre = Point { x: axle, y: side * body.half_width * 0.985, z: body.wheel_radius };
+    let place = camera.disc(centre, body.wheel_radius);
+    // The arch ends at the sill, in radii below the axle.
+    let foot = ((body.wheel_radius - body.sill()) / body.wheel_radius * 100.0).round() / 100.0;
+    html! {
+        @if camera.around.0.abs() > 0.2 {
+            g transform=(place) {
+                path fill="#0c0e0f" d={ "M-1.16 " (foot) "V0a1.16 1.16 0 0 1 2.32 0V" (foot) "z" } {}
+                use href="#wheel" {}
+            }
+        }
+    }
+}

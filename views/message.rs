@@ -1,0 +1,58 @@
+//! Pages that say that something is not as asked for, and help the visitor on.
+
+use crate::card::{Level, cards};
+use crate::document::document;
+use crate::props::{MissingPage, Shell};
+use maud::{Markup, html};
+
+/// 404: this address never was, or is no longer known.
+pub fn not_found_page(shell: &Shell<'_>, missing: &MissingPage<'_>) -> Markup {
+    missing_page(
+        shell,
+        missing,
+        "Page not found",
+        "This address does not lead to a page. The link may be mistyped or out of date.",
+    )
+}
+
+/// 410: there was a car here, and it is gone for good.
+pub fn gone_page(shell: &Shell<'_>, missing: &MissingPage<'_>) -> Markup {
+    missing_page(
+        shell,
+        missing,
+        "This car is no longer offered",
+        "It has been taken off the forecourt. These have just come in.",
+    )
+}
+
+/// 400, 405, 414, 500, 503: `heading` says what happened, `text` what the visitor can do.
+pub fn error_page(shell: &Shell<'_>, heading: &str, text: &str) -> Markup {
+    document(shell, html! { div.wide { (message(heading, text)) } })
+}
+
+fn missing_page(shell: &Shell<'_>, missing: &MissingPage<'_>, heading: &str, text: &str) -> Markup {
+    document(
+        shell,
+        html! {
+            div.wide {
+                (message(heading, text))
+                @if !missing.newest.is_empty() {
+                    section aria-labelledby="newest" {
+                        h2 #newest { "Newest cars" }
+                        (cards(missing.newest, Level::H3, 0))
+                    }
+                }
+            }
+        },
+    )
+}
+
+fn message(heading: &str, text: &str) -> Markup {
+    html! {
+        div.message {
+            h1 { (heading) }
+            p { (text) }
+            p { a.button href="/cars" { "See all cars" } }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A photo: its box is known before its bytes are, and only the one that is seen first loads first.
+
+use crate::props::Photo;
+use maud::{Render, html};
+
+/// When the browser should fetch a photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loading {
+    /// The largest picture of the first screen: before everything else.
+    First,
+    /// On the first screen, but not the largest.
+    Eager,
+    Lazy,
+}
+
+pub(crate) struct Picture<'a>(pub(crate) &'a Photo<'a>, pub(crate) Loading);
+
+impl Render for Picture<'_> {
+    fn render_to(&self, out: &mut String) {
+        let Self(photo, loading) = self;
+        let lazy = *loading == Loading::Lazy;
+        html! {
+            img src=(photo.src) alt=(photo.alt) width=(photo.width) height=(photo.height)
+                fetchpriority=[(*loading == Loading::First).then_some("high")]
+                loading=[lazy.then_some("lazy")] decoding=[lazy.then_some("async")];
+        }
+        .render_to(out);
+    }
+}

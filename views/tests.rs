@@ -1,0 +1,248 @@
+//! Golden pages, one per page and state, and what must hold for all of them.
+//!
+//! `cargo insta review` shows what a change does to the HTML. The stylesheet is left out of the snapshots, and every tag
+//! starts a line of its own there, so that a change reads as lines.
+
+use crate::fixture::{CAR, CARDS, NO_INDEX, SHELL};
+use crate::*;
+use maud::Markup;
+
+const SOLD: CarPage<'static> = CarPage { sold: Some(Date { year: 2026, month: 11, day: 12 }), ..CAR };
+
+fn electric() -> CarPage<'static> {
+    CarPage { fuel: "Electric", engine_cc: None, mileage_kmpl: None, inspection: None, ..CAR }
+}
+
+/// No photo, no feature, no history, no neighbours: what is missing must not leave an empty box behind.
+fn bare() -> CarPage<'static> {
+    CarPage {
+        max_power_bhp: None,
+        seats: None,
+        price_history: &[],
+        photos: &[],
+        features: &[],
+        breadcrumbs: &[],
+        similar: &[],
+        ..electric()
+    }
+}
+
+const FIRST: ListingPage<'static> =
+    ListingPage { cards: CARDS, total: 10_000, next: Some("/cars?fuel=diesel&after=c1"), continued: false };
+
+/// Every page in every state.
+fn pages() -> Vec<(&'static str, Markup)> {
+    let missing = MissingPage { newest: CARDS.split_at(3).0 };
+    vec![
+        ("car", car_page(&SHELL, &CAR)),
+        ("car_electric_uninspected", car_page(&SHELL, &electric())),
+        ("car_bare", car_page(&SHELL, &bare())),
+        ("car_sold", sold_page(&NO_INDEX, &SOLD)),
+        ("listing_first", listing_page(&SHELL, &FIRST)),
+        (
+            "listing_last",
+            listing_page(&SHELL, &ListingPage { cards: &CARDS[..1], next: None, continued: true, ..FIRST }),
+        ),
+        (
+            "listing_empty",
+            listing_page(&NO_INDEX, &ListingPage { cards: &[], total: 0, next: None, continued: false }),
+        ),
+        (
+            "listing_past_the_end",
+            listing_page(&NO_INDEX, &ListingPage { cards: &[], next: None, continued: true, ..FIRST }),
+        ),
+        ("not_found", not_found_page(&NO_INDEX, &missing)),
+        ("gone", gone_page(&NO_INDEX, &MissingPage { newest: &[] })),
+        ("error", error_page(&NO_INDEX, "Something went wrong", "Please try again in a moment.")),
+    ]
+}
+
+#[test]
+fn pages_stay_as_they_are() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (name, page) in pages() {
+            insta::assert_snapshot!(name, page.0.replace(STYLESHEET, "").replace("><", ">\n<"));
+        }
+    });
+}
+
+#[test]
+fn every_page_has_one_title_and_all_landmarks() {
+    for (name, page) in pages() {
+        for once in
+            ["<h1>", "<main ", "<header ", "<footer ", "<title>", "rel=\"canonical\"", "name=\"viewport\""]
+        {
+            assert_eq!(page.0.matches(once).count(), 1, "{once} in {name}");
+        }
+        for never in ["<script", " style=", " onclick=", " onload=", "javascript:"] {
+            assert!(!page.0.contains(never), "{never} in {name}");
+        }
+        assert!(page.0.contains(&format!("<style>{STYLESHEET}</style>")), "{name}");
+        let images = page.0.matches("<img ").count();
+        assert_eq!(
+            page.0.matches(" width=").count() - page.0.matches("<svg").count()
+                + page.0.matches("<svg class=\"chart\"").count(),
+            images,
+            "{name}"
+        );
+        assert_eq!(page.0.matches(" alt=\"").count(), images, "{name}");
+        assert!(page.0.matches("fetchpriority").count() <= 1, "{name}");
+    }
+}
+
+#[test]
+fn only_pages_that_say_so_are_kept_out_of_search_engines() {
+    assert!(!car_page(&SHELL, &CAR).0.contains("noindex"));
+    assert!(sold_page(&NO_INDEX, &SOLD).0.contains(r#"<meta name="robots" content="noindex">"#));
+}
+
+#[test]
+fn a_card_is_an_article_whose_heading_holds_its_one_link() {
+    let page = listing_page(&SHELL, &FIRST).0;
+    let cards: Vec<_> =
+        page.split("<article").skip(1).map(|rest| rest.split("</article>").next().unwrap()).collect();
+    assert_eq!(cards.len(), CARDS.len());
+    for (html, card) in cards.iter().zip(CARDS) {
+        assert_eq!(html.matches("<a ").count(), 1);
+        assert!(html.contains(&format!(r#"<h2><a href="{}">{}</a></h2>"#, card.href, card.title)));
+        assert!(html.contains(&format::rupees(card.price_rupees)));
+        assert_eq!(html.matches("<img ").count(), 4);
+    }
+    assert!(page.contains(r#"<p role="status">10,000 cars</p>"#));
+    assert!(page.contains(r#"rel="next" href="/cars?fuel=diesel&amp;after=c1""#));
+}
+
+#[test]
+fn only_photos_of_the_first_screen_are_fetched_at_once() {
+    let page = listing_page(&SHELL, &FIRST).0;
+    assert_eq!(page.matches("<img ").count() - page.matches(r#"loading="lazy""#).count(), 3);
+    let page = car_page(&SHELL, &CAR).0;
+    assert_eq!(page.matches("<img ").count() - page.matches(r#"loading="lazy""#).count(), 1);
+    let first = page.split("<img ").nth(1).unwrap();
+    assert!(
+        first.starts_with(r#"src="/photos/suv-red-front-left.svg""#)
+            && first.contains(r#"fetchpriority="high""#)
+    );
+}
+
+#[test]
+fn a_car_page_shows_the_whole_story() {
+    let page = car_page(&SHELL, &CAR).0;
+    for point in CAR.price_history {
+        assert!(page.contains(&format::rupees(point.price_rupees)));
+        assert!(page.contains(&format::date(point.date)));
+    }
+    assert!(page.contains("₹99,500 price drop"));
+    for item in CAR.inspection.unwrap().items {
+        assert_eq!(page.matches(&format!("<td>{}</td>", item.item)).count(), 1, "{}", item.item);
+        assert_eq!(
+            page.contains(&format!("<b>{}</b>", item.item)),
+            item.grade != Grade::Pass,
+            "{}",
+            item.item
+        );
+    }
+    for feature in CAR.features.iter().flat_map(|group| group.features) {
+        assert!(page.contains(feature));
+    }
+    assert!(page.contains(r#"href="tel:+918020014401""#));
+    assert!(page.contains("query=Pune+hub+2%2C+17+Ring+Road%2C+Pune"));
+    assert_eq!(page.matches(r#"<li id="photo-"#).count(), CAR.photos.len());
+    assert!(!car_page(&SHELL, &electric()).0.contains("Engine<"));
+}
+
+#[test]
+fn a_sold_car_cannot_be_bought() {
+    let page = sold_page(&NO_INDEX, &SOLD).0;
+    let main = &page[page.find("<main").unwrap()..];
+    assert!(!main.contains("tel:") && !main.contains(&format::rupees(SOLD.price_rupees)));
+    let place = |text: &str| main.find(text).unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        place("Sold") < place("<h1>")
+            && place("<h1>") < place("Similar cars")
+            && place("Similar cars") < place("Specification")
+    );
+}
+
+#[test]
+fn hostile_text_is_text() {
+    const EVIL: &str = r#"</script></style><img src=x onerror=alert(1)>"'&"#;
+    let photos = [Photo { src: EVIL, alt: EVIL, width: 1, height: 1 }];
+    let card = Card {
+        href: EVIL,
+        title: EVIL,
+        variant: EVIL,
+        fuel: EVIL,
+        transmission: EVIL,
+        city: EVIL,
+        photos: &photos,
+        ..CARDS[0]
+    };
+    let item = [InspectionItem { section: EVIL, item: EVIL, grade: Grade::Major, note: EVIL }];
+    let car = CarPage {
+        title: EVIL,
+        make: EVIL,
+        make_country: EVIL,
+        model: EVIL,
+        variant: EVIL,
+        body_type: EVIL,
+        fuel: EVIL,
+        transmission: EVIL,
+        colour: EVIL,
+        insurance: EVIL,
+        photos: &photos,
+        features: &[FeatureGroup { name: EVIL, features: &[EVIL] }],
+        inspection: Some(Inspection { inspector: EVIL, items: &item, ..CAR.inspection.unwrap() }),
+        hub: Hub {
+            name: EVIL,
+            address: EVIL,
+            phone: EVIL,
+            opens_at: EVIL,
+            closes_at: EVIL,
+            city: EVIL,
+            state: EVIL,
+        },
+        breadcrumbs: &[Crumb { name: EVIL, href: Some(EVIL) }],
+        similar: &[card],
+        ..CAR
+    };
+    let shell =
+        Shell { title: EVIL, description: EVIL, canonical: EVIL, icon: EVIL, og_image: Some(EVIL), ..SHELL };
+    let listing = ListingPage { cards: &[card], total: 1, next: Some(EVIL), continued: false };
+    for page in [
+        car_page(&shell, &car),
+        sold_page(&shell, &car),
+        listing_page(&shell, &listing),
+        not_found_page(&shell, &MissingPage { newest: &[card] }),
+        gone_page(&shell, &MissingPage { newest: &[card] }),
+        error_page(&shell, EVIL, EVIL),
+    ] {
+        let html = page.0.replacen("</style>", "", 1);
+        for raw in ["<img src=x", "</script>", "</style>", r#"">"'"#] {
+            assert!(!html.contains(raw), "{raw} in {html}");
+        }
+        assert!(html.contains("&lt;/script&gt;"));
+    }
+}
+
+#[test]
+fn pages_stay_small() {
+    let elements = |page: &Markup| page.0.matches('<').count() - page.0.matches("</").count();
+    assert!(elements(&listing_page(&SHELL, &FIRST)) <= 900);
+    assert!(elements(&car_page(&SHELL, &CAR)) <= 1_400);
+}
+
+#[test]
+fn raw_output_has_one_home() {
+    for entry in std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.ends_with(".rs") && !["document.rs", "tests.rs"].contains(&name) {
+            assert!(!std::fs::read_to_string(&path).unwrap().contains("PreEscaped"), "{name}");
+        }
+    }
+}
