@@ -16,3 +16,6 @@ pub use columns::{Attribute, Columns, NONE, Number};
 pub use documents::Slot;
 pub use order::{Newest, OrderKey};
 pub use publish::{Publisher, Snapshots};
+
+#[cfg(test)]
+pub(crate) use catalogue::tests as catalogue_tests;

@@ -1,0 +1,14 @@
+//! HTTP semantics, pure: what a request means and what a response must say. No sockets, no snapshot, no clock.
+
+pub mod conditional;
+pub mod encoding;
+pub mod policy;
+pub mod query;
+pub mod refusal;
+pub mod route;
+pub mod security;
+
+pub use encoding::Encoding;
+pub use policy::CachePolicy;
+pub use refusal::Refusal;
+pub use route::Route;

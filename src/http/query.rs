@@ -1,0 +1,62 @@
+//! Query strings: `application/x-www-form-urlencoded` pairs, decoded strictly.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+/// Why a query is refused; the text is shown to the visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadQuery(pub &'static str);
+
+/// The decoded pairs in order. Pairs without `=` have an empty value.
+pub fn pairs(text: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), BadQuery>> {
+    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Ok((decode(key)?, decode(value)?))
+    })
+}
+
+fn decode(text: &str) -> Result<Cow<'_, str>, BadQuery> {
+    if !text.contains(['%', '+']) {
+        return Ok(Cow::Borrowed(text));
+    }
+    unescape(&text.replace('+', " ")).map(|decoded| Cow::Owned(decoded)).ok_or(BadQuery("the query is not valid UTF-8"))
+}
+
+/// Percent-decodes; `None` for a `%` without two hex digits, for bytes that are not UTF-8, and for control characters.
+pub fn unescape(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let hex = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_hexdigit);
+    let broken = bytes.iter().enumerate().any(|(i, &b)| b == b'%' && !(hex(i + 1) && hex(i + 2)));
+    if broken {
+        return None;
+    }
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    (!decoded.chars().any(char::is_control)).then(|| decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{pairs, unescape};
+
+    #[test]
+    fn pairs_are_decoded() {
+        for (text, expected) in [
+            ("", "[]"),
+            ("a=1&b=x+y&c=%E2%82%B9&&d", r#"[Ok(("a", "1")), Ok(("b", "x y")), Ok(("c", "₹")), Ok(("d", ""))]"#),
+            ("a=%zz", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),
+            ("a=%00", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),
+            ("a=%ff", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),
+        ] {
+            assert_eq!(format!("{:?}", pairs(text).collect::<Vec<_>>()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_whole_or_refused() {
+        for (text, expected) in [("a%20b", Some("a b")), ("%", None), ("%4", None), ("%4g", None), ("%0a", None)] {
+            assert_eq!(unescape(text).as_deref(), expected);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Paths -> routes.
+
+use crate::car::CarId;
+
+use super::query::unescape;
+use super::refusal::Refusal;
+
+/// What a path names. Whether it exists is for the snapshot to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    Listing,
+    Car(CarId),
+    /// `/assets/{file}`
+    Asset(String),
+    Manifest,
+    Offline,
+    Robots,
+    Sitemap,
+    Health,
+    Unknown,
+}
+
+impl Route {
+    /// Every label of [`Self::as_str`], for metrics.
+    pub const LABELS: [&'static str; 10] =
+        ["listing", "car", "asset", "manifest", "offline", "robots", "sitemap", "healthz", "unknown", "refused"];
+
+    pub fn parse(path: &str) -> Result<Self, Refusal> {
+        // The common paths hold no escapes and no dots.
+        if path.contains('%') {
+            let decoded = unescape(path).ok_or(Refusal::BadRequest("the path is not valid"))?;
+            return Self::of(&decoded);
+        }
+        Self::of(path)
+    }
+
+    fn of(path: &str) -> Result<Self, Refusal> {
+        let Some(rest) = path.strip_prefix('/') else {
+            return Err(Refusal::BadRequest("the path does not begin with a slash"));
+        };
+        if let Some(name) = rest.strip_prefix("car/") {
+            // Any slug will do, and none: ads outlive names.
+            let name = name.strip_suffix('/').unwrap_or(name);
+            let digits = name.rsplit('-').next().unwrap_or_default();
+            let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten();
+            return Ok(number.filter(|_| !name.contains('/')).map_or(Self::Unknown, |id| Self::Car(CarId(id))));
+        }
+        if rest.split(['/', '\\']).any(|step| step == ".." || step == ".") {
+            return Err(Refusal::BadRequest("the path leads out of itself"));
+        }
+        Ok(match rest.strip_suffix('/').unwrap_or(rest) {
+            "" | "cars" => Self::Listing,
+            "manifest.webmanifest" => Self::Manifest,
+            "offline" => Self::Offline,
+            "robots.txt" => Self::Robots,
+            "sitemap.xml" => Self::Sitemap,
+            "healthz" => Self::Health,
+            other => match other.strip_prefix("assets/") {
+                Some(file) => Self::Asset(file.to_owned()),
+                None => Self::Unknown,
+            },
+        })
+    }
+
+    /// Index into [`Self::LABELS`].
+    pub fn label(&self) -> usize {
+        match self {
+            Self::Listing => 0,
+            Self::Car(_) => 1,
+            Self::Asset(_) => 2,
+            Self::Manifest => 3,
+            Self::Offline => 4,
+            Self::Robots => 5,
+            Self::Sitemap => 6,
+            Self::Health => 7,
+            Self::Unknown => 8,
+        }
+    }
+
+    /// The label of requests refused before they had a route.
+    pub const REFUSED: usize = 9;
+
+    pub fn as_str(&self) -> &'static str {
+        Self::LABELS[self.label()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CarId, Route};
+
+    #[test]
+    fn paths_are_routed() {
+        for (path, expected) in [
+            ("/", Some(Route::Listing)),
+            ("/cars", Some(Route::Listing)),
+            ("/cars/", Some(Route::Listing)),
+            ("/car/2019-renault-duster-1000", Some(Route::Car(CarId(1000)))),
+            ("/car/2019-renault-duster-1000/", Some(Route::Car(CarId(1000)))),
+            ("/car/%E0%A4%95-1000", Some(Route::Car(CarId(1000)))),
+            ("/car/1000", Some(Route::Car(CarId(1000)))),
+            ("/car/-1000", Some(Route::Car(CarId(1000)))),
+            ("/car/duster", Some(Route::Unknown)),
+            ("/car/", Some(Route::Unknown)),
+            ("/car/x/y-1000", Some(Route::Unknown)),
+            ("/car/x-99999999999999999999", Some(Route::Unknown)),
+            ("/car/x-+5", Some(Route::Unknown)),
+            ("/assets/a.b.svg", Some(Route::Asset("a.b.svg".to_owned()))),
+            ("/nowhere", Some(Route::Unknown)),
+            ("/../etc/passwd", None),
+            ("/assets/%2e%2e/secret", None),
+            ("/assets/..\\secret", None),
+            ("/car/%00-1000", None),
+            ("/%", None),
+            ("/%ff", None),
+            ("*", None),
+        ] {
+            assert_eq!(Route::parse(path).ok(), expected, "{path}");
+        }
+    }
+}

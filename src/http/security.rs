@@ -1,0 +1,56 @@
+//! Security headers. The same for every page, since pages are shared: scripts and styles are allowed by hash, not by
+//! nonce.
+
+use data_encoding::BASE64;
+use http::HeaderMap;
+use http::header::{
+    CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+
+/// Sent when the load balancer says that the visitor came by https.
+pub const HSTS: (HeaderName, HeaderValue) =
+    (STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+
+/// The policy's text for pages with this inline stylesheet and photos from this URL ("" = our own).
+pub fn content_security_policy(stylesheet_sha256: &[u8], photos_url: &str) -> String {
+    let style = BASE64.encode(stylesheet_sha256);
+    let photos = origin(photos_url);
+    let space = if photos.is_empty() { "" } else { " " };
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; img-src 'self' data:{space}{photos}; manifest-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// Scheme, host and port of a URL.
+fn origin(url: &str) -> &str {
+    let Some(host) = url.find("://").map(|i| i + 3) else { return "" };
+    let end = url[host..].find('/').map_or(url.len(), |i| host + i);
+    &url[..end]
+}
+
+pub fn write(headers: &mut HeaderMap, policy: &HeaderValue) {
+    headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    let name = |name| HeaderName::from_static(name);
+    headers.insert(name("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(name("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+    headers.insert(name("permissions-policy"), HeaderValue::from_static(permissions));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{content_security_policy, origin};
+
+    #[test]
+    fn photos_may_come_from_their_origin_only() {
+        assert_eq!(origin("https://photos.example.com/a/b"), "https://photos.example.com");
+        assert_eq!(origin("http://127.0.0.1:9000"), "http://127.0.0.1:9000");
+        assert_eq!(origin(""), "");
+        let policy = content_security_policy(b"abc", "https://p.example/x");
+        assert!(policy.contains("style-src 'sha256-YWJj'; img-src 'self' data: https://p.example;"), "{policy}");
+    }
+}

@@ -1,0 +1,25 @@
+//! Pages: from a snapshot and an address to finished bytes. Pure but for the cache.
+//!
+//! A page is first *planned*: which cars it shows, at which versions. That costs microseconds and gives a fingerprint.
+//! Bytes that were rendered under the same fingerprint are the page; only otherwise is it rendered and compressed. So
+//! no invalidation has to reach the cache: bytes that are not current are simply not used.
+
+pub mod assets;
+mod cache;
+mod car;
+mod cards;
+mod compress;
+mod finished;
+mod plan;
+mod render;
+pub mod sitemap;
+mod site;
+
+pub use cache::{CacheResult, PageCache};
+pub use finished::Finished;
+pub use plan::{Content, PageKey, Plan, Target, plan};
+pub use render::{refusal_html, render};
+pub use site::Site;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! The page cache: finished pages by (page, coding), bounded by bytes.
+//!
+//! A page has one entry per coding, not one per version: the entry says of which fingerprint it is, and who finds
+//! another one replaces it. So a reprice of every car leaves no dead bytes behind, and an entry that arrives late does
+//! no harm. Two requests that miss at once both render; the loser's bytes are equal and dropped. Nobody waits.
+
+use std::sync::Arc;
+
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+use super::plan::{PageKey, Target, plan};
+use super::{Finished, Site};
+use crate::http::Encoding;
+use crate::snapshot::Snapshot;
+
+/// How a response came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheResult {
+    /// The bytes were ready.
+    Hit,
+    /// They were made from memory.
+    Render,
+    /// The network was needed. Never happens: no page asks it for anything.
+    Miss,
+}
+
+impl CacheResult {
+    pub const ALL: [Self; 3] = [Self::Hit, Self::Render, Self::Miss];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Render => "render",
+            Self::Miss => "miss",
+        }
+    }
+}
+
+/// What an entry costs beside its body: its headers, and moka's own 152 bytes.
+const ENTRY_BYTES: usize = 2_200;
+
+#[derive(Debug)]
+pub struct PageCache {
+    pages: Cache<(PageKey, Encoding), Arc<Finished>, foldhash::fast::RandomState>,
+}
+
+impl PageCache {
+    pub fn new(bytes_max: u64) -> Self {
+        let weight = |_: &_, page: &Arc<Finished>| u32::try_from(page.body.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
+        let pages = Cache::builder()
+            .max_capacity(bytes_max)
+            .weigher(weight)
+            // The default policy turns new entries away while old ones were asked for more often.
+            .eviction_policy(EvictionPolicy::lru())
+            .build_with_hasher(foldhash::fast::RandomState::default());
+        Self { pages }
+    }
+
+    /// The page of `target` in this snapshot.
+    pub fn get(&self, site: &Site, snapshot: &Snapshot, target: Target, encoding: Encoding) -> (Arc<Finished>, CacheResult) {
+        let generation = snapshot.generation();
+        let key = target.key();
+        let known = self.pages.get(&(key, encoding));
+        if let Some(page) = known.as_ref().filter(|page| page.is_current_in(generation)) {
+            return (Arc::clone(page), CacheResult::Hit);
+        }
+        let plan = plan(site, snapshot, target);
+        let known = if plan.key == key { known } else { self.pages.get(&(plan.key, encoding)) };
+        if let Some(page) = known.filter(|page| page.is_of(&plan, generation)) {
+            return (page, CacheResult::Hit);
+        }
+        let page = Arc::new(Finished::make(site, snapshot, &plan, encoding));
+        self.pages.insert((plan.key, encoding), Arc::clone(&page));
+        (page, CacheResult::Render)
+    }
+
+    /// Bytes held, roughly.
+    pub fn bytes(&self) -> u64 {
+        self.pages.weighted_size()
+    }
+
+    pub fn entries(&self) -> u64 {
+        self.pages.entry_count()
+    }
+}

@@ -1,0 +1,159 @@
+//! A car's own page, for sale or sold.
+
+use forecourt_views as views;
+use forecourt_views::format;
+
+use super::Site;
+use super::cards::{PhotoTexts, date, path, with_cards};
+use crate::car::{Details, Document, Grade, State};
+use crate::snapshot::{Slot, Snapshot};
+
+pub(super) fn render(site: &Site, snapshot: &Snapshot, document: &Document, similar: &[Slot]) -> String {
+    let (car, sold) = match &document.state {
+        State::Live(car) => (car, false),
+        State::Sold(car) => (car, true),
+        State::Hidden | State::Deleted => return String::new(),
+    };
+    let title = car.title();
+    let photos = PhotoTexts::new(site, car, &title, usize::MAX);
+    let photos = photos.props();
+    let (shell_title, description) = headline(car, &title, sold);
+    let canonical = format!("{}{}", site.base_url, path(document.id, car));
+    let og_image = photos.first().map(|photo| absolute(site, photo.src));
+    let shell = views::Shell {
+        title: &shell_title,
+        description: &description,
+        canonical: &canonical,
+        robots: if sold { views::Robots::NoIndex } else { views::Robots::Index },
+        icon: site.assets.icon(),
+        og_image: og_image.as_deref(),
+    };
+    let groups = feature_groups(car);
+    let groups: Vec<_> =
+        groups.iter().map(|(name, features)| views::FeatureGroup { name, features }).collect();
+    let items = inspection_items(car);
+    let history = price_history(car);
+    let make_model = format!("{} {}", car.make.name, car.model.name);
+    let crumbs = [
+        views::Crumb { name: "Used cars", href: Some("/cars") },
+        views::Crumb { name: &make_model, href: None },
+    ];
+    with_cards(site, snapshot, similar, |similar| {
+        let page = views::CarPage {
+            photos: &photos,
+            features: &groups,
+            price_history: &history,
+            breadcrumbs: &crumbs,
+            similar,
+            inspection: car.inspection.as_ref().map(|inspection| views::Inspection {
+                date: date(inspection.inspected_at),
+                inspector: &inspection.inspector,
+                score: inspection.score,
+                items: &items,
+            }),
+            ..props(document.id.0, car, &title)
+        };
+        let markup = if sold { views::sold_page(&shell, &page) } else { views::car_page(&shell, &page) };
+        markup.into_string()
+    })
+}
+
+/// The props that are fields of the document.
+fn props<'a>(id: u64, car: &'a Details, title: &'a str) -> views::CarPage<'a> {
+    views::CarPage {
+        id,
+        title,
+        make: &car.make.name,
+        make_country: &car.make.country,
+        model: &car.model.name,
+        variant: &car.variant.name,
+        body_type: &car.model.body_type,
+        fuel: &car.variant.fuel,
+        transmission: &car.variant.transmission,
+        engine_cc: car.variant.engine_cc,
+        max_power_bhp: car.variant.max_power_bhp,
+        mileage_kmpl: car.variant.mileage_kmpl,
+        seats: car.variant.seats,
+        registration_year: car.registration_year,
+        km_driven: car.km_driven,
+        owner_number: car.owner_number,
+        colour: &car.colour,
+        insurance: &car.insurance,
+        listed: date(car.listed_at),
+        sold: car.sold_at.map(date),
+        price_rupees: u64::from(car.price_rupees),
+        price_updated: date(car.price_updated_at),
+        price_history: &[],
+        photos: &[],
+        features: &[],
+        inspection: None,
+        hub: views::Hub {
+            name: &car.hub.name,
+            address: &car.hub.address,
+            phone: &car.hub.phone,
+            opens_at: &car.hub.opens_at,
+            closes_at: &car.hub.closes_at,
+            city: &car.hub.city,
+            state: &car.hub.state,
+        },
+        breadcrumbs: &[],
+        similar: &[],
+    }
+}
+
+/// Title and description of the document, as a search result shows them.
+fn headline(car: &Details, title: &str, sold: bool) -> (String, String) {
+    let (km, city) = (format::kilometres(car.km_driven), &car.hub.city);
+    let (fuel, transmission) = (&car.variant.fuel, &car.variant.transmission);
+    let facts = format!("{title} {}, {km}, {fuel}, {transmission}", car.variant.name);
+    if sold {
+        return (format!("Sold: {title} in {city} | Forecourt"), format!("{facts}: sold. See similar cars."));
+    }
+    let price = format::rupees(u64::from(car.price_rupees));
+    (
+        format!("{title} in {city} for {price} | Forecourt"),
+        format!("{facts}, in {city} for {price}. {} photos, full inspection report.", car.photos.len()),
+    )
+}
+
+/// The features group by group, in the order of the source.
+fn feature_groups(car: &Details) -> Vec<(&str, Vec<&str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for feature in &car.features {
+        match groups.iter_mut().find(|(name, _)| *name == feature.group) {
+            Some((_, features)) => features.push(&feature.name),
+            None => groups.push((&feature.group, vec![&feature.name])),
+        }
+    }
+    groups
+}
+
+fn inspection_items(car: &Details) -> Vec<views::InspectionItem<'_>> {
+    let items = car.inspection.iter().flat_map(|inspection| &inspection.items);
+    items
+        .map(|item| views::InspectionItem {
+            section: &item.section,
+            item: &item.item,
+            grade: match item.grade {
+                Grade::Pass => views::Grade::Pass,
+                Grade::Minor => views::Grade::Minor,
+                Grade::Major => views::Grade::Major,
+            },
+            note: &item.note,
+        })
+        .collect()
+}
+
+/// Ends with the price asked now, whether the price script wrote it into the history or not.
+fn price_history(car: &Details) -> Vec<views::PricePoint> {
+    let point = |at, price: u32| views::PricePoint { date: date(at), price_rupees: u64::from(price) };
+    let mut points: Vec<_> = car.price_history.iter().map(|p| point(p.changed_at, p.price_rupees)).collect();
+    if car.price_history.last().is_none_or(|last| last.price_rupees != car.price_rupees) {
+        points.push(point(car.price_updated_at, car.price_rupees));
+    }
+    points
+}
+
+fn absolute(site: &Site, src: &str) -> String {
+    if src.starts_with('/') { format!("{}{src}", site.base_url) } else { src.to_owned() }
+}

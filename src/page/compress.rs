@@ -1,0 +1,94 @@
+//! Compression, once per page and coding, on the request that first needs it. The levels are what fits beside the
+//! rendering in half a millisecond; `loadtest/figures` shows what each costs.
+
+use std::cell::RefCell;
+use std::io::Write as _;
+
+use bytes::Bytes;
+use flate2::{Compress, Compression, FlushCompress, Status};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::http::Encoding;
+
+const GZIP_LEVEL: u32 = 6;
+const ZSTD_LEVEL: i32 = 6;
+const BROTLI_QUALITY: u32 = 5;
+/// Windows larger than a page only cost memory to clear.
+const BROTLI_WINDOW_BITS: u32 = 18;
+
+/// The content's name in an ETag or a file name.
+pub(super) fn hash(content: &[u8]) -> u64 {
+    xxh3_64(content)
+}
+
+pub(super) fn compress(content: &[u8], encoding: Encoding) -> Bytes {
+    match encoding {
+        Encoding::Identity => Bytes::copy_from_slice(content),
+        Encoding::Gzip => gzip(content),
+        Encoding::Zstd => zstd(content),
+        Encoding::Brotli => brotli(content),
+    }
+}
+
+thread_local! {
+    /// Compressors are large and made once a thread.
+    static GZIP: RefCell<Compress> = RefCell::new(Compress::new_gzip(Compression::new(GZIP_LEVEL), 15));
+    static ZSTD: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn gzip(content: &[u8]) -> Bytes {
+    GZIP.with_borrow_mut(|gzip| {
+        gzip.reset();
+        let mut out = Vec::with_capacity(content.len() / 3 + 1024);
+        loop {
+            let read = usize::try_from(gzip.total_in()).unwrap_or(usize::MAX);
+            match gzip.compress_vec(&content[read..], &mut out, FlushCompress::Finish) {
+                Ok(Status::StreamEnd) => return Bytes::from(out),
+                Ok(Status::Ok | Status::BufError) => out.reserve(out.capacity()),
+                Err(error) => unreachable!("deflate has no input it cannot compress: {error}"),
+            }
+        }
+    })
+}
+
+fn zstd(content: &[u8]) -> Bytes {
+    ZSTD.with_borrow_mut(|compressor| {
+        let compressor = compressor.get_or_insert_with(|| {
+            zstd::bulk::Compressor::new(ZSTD_LEVEL).expect("the level is one zstd knows")
+        });
+        compressor.compress(content).expect("the buffer is as large as zstd asks for").into()
+    })
+}
+
+fn brotli(content: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(content.len() / 3 + 1024);
+    let mut writer = brotli::CompressorWriter::new(&mut out, 4096, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
+    writer.write_all(content).expect("a vector takes every byte");
+    drop(writer);
+    Bytes::from(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::{Encoding, compress};
+
+    #[test]
+    fn every_coding_gives_the_content_back() {
+        for len in [0, 1, 1000, 200_000] {
+            let content: Vec<u8> = (0..len).map(|i: u32| (i * i / 7 % 251) as u8).collect();
+            for encoding in Encoding::ALL {
+                let bytes = compress(&content, encoding);
+                let mut back = Vec::new();
+                match encoding {
+                    Encoding::Identity => back = bytes.to_vec(),
+                    Encoding::Gzip => drop(flate2::read::GzDecoder::new(&*bytes).read_to_end(&mut back).unwrap()),
+                    Encoding::Zstd => back = zstd::stream::decode_all(&*bytes).unwrap(),
+                    Encoding::Brotli => drop(brotli::Decompressor::new(&*bytes, 4096).read_to_end(&mut back).unwrap()),
+                }
+                assert!(back == content, "{} of {len} bytes", encoding.as_str());
+            }
+        }
+    }
+}

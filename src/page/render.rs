@@ -1,0 +1,101 @@
+//! Plans -> text, not yet compressed.
+
+use forecourt_views as views;
+
+use super::cards::with_cards;
+use super::plan::{Content, Plan};
+use super::{Site, car};
+use crate::http::Refusal;
+use crate::listing::{Found, Query};
+use crate::snapshot::{Slot, Snapshot};
+
+pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan) -> String {
+    match &plan.content {
+        Content::Car { document, similar } => car::render(site, snapshot, document, similar),
+        Content::Listing { query, found } => listing(site, snapshot, query, found),
+        Content::Asset(asset) => asset.draw(),
+        Content::Offline => offline(site),
+        Content::Robots => robots(site),
+        Content::Manifest => manifest(site),
+        Content::NotFound { newest } => missing(site, snapshot, newest, false),
+        Content::Gone { newest } => missing(site, snapshot, newest, true),
+    }
+}
+
+/// The `Content-Type` of a plan's text.
+pub(super) fn content_type(content: &Content) -> &'static str {
+    match content {
+        Content::Asset(_) => "image/svg+xml",
+        Content::Robots => "text/plain; charset=utf-8",
+        Content::Manifest => "application/manifest+json",
+        _ => "text/html; charset=utf-8",
+    }
+}
+
+fn listing(site: &Site, snapshot: &Snapshot, query: &Query, found: &Found) -> String {
+    let n = views::format::grouped(found.total as u64);
+    let canonical = format!("{}/cars", site.base_url);
+    let shell = views::Shell {
+        title: "Used cars with photos, price history and inspection report | Forecourt",
+        description: &format!("{n} inspected used cars: full details, 10 and more photos each, prices as of now."),
+        canonical: &canonical,
+        robots: if query.after.is_some() { views::Robots::NoIndex } else { views::Robots::Index },
+        icon: site.assets.icon(),
+        og_image: None,
+    };
+    let next = found.next.map(|cursor| format!("/cars?after={}", cursor.encode()));
+    with_cards(site, snapshot, &found.slots, |cards| {
+        let continued = query.after.is_some();
+        let page = views::ListingPage { cards, total: found.total, next: next.as_deref(), continued };
+        views::listing_page(&shell, &page).into_string()
+    })
+}
+
+fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool) -> String {
+    let title = if gone { "This car is gone | Forecourt" } else { "Not found | Forecourt" };
+    let canonical = format!("{}/cars", site.base_url);
+    let shell = plain_shell(site, title, &canonical);
+    with_cards(site, snapshot, newest, |newest| {
+        let page = views::MissingPage { newest };
+        let markup = if gone { views::gone_page(&shell, &page) } else { views::not_found_page(&shell, &page) };
+        markup.into_string()
+    })
+}
+
+fn offline(site: &Site) -> String {
+    let canonical = format!("{}/offline", site.base_url);
+    let shell = plain_shell(site, "Offline | Forecourt", &canonical);
+    views::error_page(&shell, "You are offline", "As soon as you are connected again, every car is here.").into_string()
+}
+
+/// The page of a request that was turned away.
+pub fn refusal_html(site: &Site, refusal: Refusal) -> String {
+    let canonical = format!("{}/cars", site.base_url);
+    let shell = plain_shell(site, refusal.heading(), &canonical);
+    views::error_page(&shell, refusal.heading(), refusal.text()).into_string()
+}
+
+fn plain_shell<'a>(site: &'a Site, title: &'a str, canonical: &'a str) -> views::Shell<'a> {
+    let robots = views::Robots::NoIndex;
+    views::Shell { title, description: title, canonical, robots, icon: site.assets.icon(), og_image: None }
+}
+
+/// Continued listings are left to their `noindex`, which a crawler must be allowed to see.
+fn robots(site: &Site) -> String {
+    format!("User-agent: *\nDisallow: /healthz\n\nSitemap: {}/sitemap.xml\n", site.base_url)
+}
+
+fn manifest(site: &Site) -> String {
+    serde_json::json!({
+        "id": "/",
+        "name": "Forecourt used cars",
+        "short_name": "Forecourt",
+        "start_url": "/cars",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#ffffff",
+        "theme_color": "#ffffff",
+        "icons": [{ "src": site.assets.icon(), "sizes": "any", "type": "image/svg+xml", "purpose": "any" }],
+    })
+    .to_string()
+}

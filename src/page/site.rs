@@ -1,0 +1,28 @@
+//! What every page of this process has in common.
+
+use http::header::HeaderValue;
+use sha2::{Digest as _, Sha256};
+
+use super::assets::Assets;
+use crate::http::security;
+
+#[derive(Debug)]
+pub struct Site {
+    /// `https://cars.example.com`, without a trailing slash.
+    pub base_url: String,
+    pub assets: Assets,
+    pub similar_cars: usize,
+    /// The Content-Security-Policy of every response.
+    pub content_security_policy: HeaderValue,
+}
+
+impl Site {
+    /// `photos_url` is empty for the built-in illustrations. Both URLs have been checked by the configuration.
+    pub fn new(base_url: String, photos_url: &str, similar_cars: usize) -> Self {
+        let stylesheet = Sha256::digest(forecourt_views::STYLESHEET);
+        let policy = security::content_security_policy(&stylesheet, photos_url);
+        let content_security_policy =
+            HeaderValue::try_from(policy).expect("a checked URL and base64 are header characters");
+        Self { base_url, assets: Assets::new(photos_url), similar_cars, content_security_policy }
+    }
+}

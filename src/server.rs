@@ -1,0 +1,18 @@
+//! The HTTP server: hyper's HTTP/1 on threads that share nothing but the snapshot and the page cache.
+//!
+//! One acceptor hands each connection to the worker with the fewest. A worker is a thread with a single-threaded
+//! runtime; a request is answered where it was read, without waiting for anything.
+
+pub mod admin;
+mod body;
+mod connection;
+mod listen;
+mod respond;
+mod service;
+mod workers;
+
+pub use body::Body;
+pub use listen::{accept, bind};
+pub use respond::Shared;
+pub use service::Pages;
+pub use workers::Workers;

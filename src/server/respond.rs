@@ -1,0 +1,246 @@
+//! Request -> response: an ordered list of steps, each of which may end it.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
+    IF_NONE_MATCH, RETRY_AFTER, TRANSFER_ENCODING,
+};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
+use std::sync::Arc;
+
+use super::Body;
+use crate::clock;
+use crate::http::{CachePolicy, Encoding, Refusal, Route, conditional, security};
+use crate::lifecycle::{Lifecycle, Phase};
+use crate::listing::Query;
+use crate::page::sitemap::Sitemap;
+use crate::page::{self, CacheResult, Finished, PageCache, Site, Target};
+use crate::snapshot::Snapshots;
+use crate::telemetry::{RequestLine, RequestSignals};
+
+const AS_OF: HeaderName = HeaderName::from_static("forecourt-as-of");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+
+/// What every worker reads.
+#[derive(Debug)]
+pub struct Shared {
+    pub site: Site,
+    pub snapshots: Arc<Snapshots>,
+    pub pages: PageCache,
+    pub lifecycle: Lifecycle,
+    pub signals: RequestSignals,
+    pub uri_bytes_max: usize,
+}
+
+/// A response, and what is to be noted of it.
+struct Answer {
+    response: Response<Body>,
+    route: usize,
+    cache: Option<CacheResult>,
+}
+
+impl Shared {
+    /// Answers one request. Never waits and never fails; a panic is answered too, since one bad page must not cost a
+    /// worker its connections.
+    pub fn respond<B: http_body::Body>(&self, request: &Request<B>) -> Response<Body> {
+        let began = clock::now();
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer(request, began)));
+        let mut answer = caught.unwrap_or_else(|_| {
+            metrics::counter!("forecourt_panics_total").increment(1);
+            self.refuse(Refusal::Internal)
+        });
+        let draining = self.lifecycle.phase() >= Phase::Draining;
+        let headers = answer.response.headers_mut();
+        if draining {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if request.headers().get(X_FORWARDED_PROTO).is_some_and(|proto| proto == "https") {
+            headers.insert(security::HSTS.0, security::HSTS.1);
+        }
+        if request.method() == Method::HEAD {
+            *answer.response.body_mut() = Body::Empty;
+        }
+        self.note(request, &answer, began);
+        answer.response
+    }
+
+    fn answer<B: http_body::Body>(&self, request: &Request<B>, began: Instant) -> Answer {
+        let route = match self.check(request).and_then(|()| Route::parse(request.uri().path())) {
+            Ok(route) => route,
+            Err(refusal) => return self.refuse(refusal),
+        };
+        let label = route.label();
+        if route == Route::Health {
+            return Answer { response: self.health(), route: label, cache: None };
+        }
+        if self.lifecycle.phase() == Phase::Starting {
+            return Answer { route: label, ..self.refuse(Refusal::Starting) };
+        }
+        let query = request.uri().query().unwrap_or_default();
+        let target = match route {
+            Route::Listing => match Query::parse(query) {
+                Ok(query) => Target::Listing(query),
+                Err(bad) => return Answer { route: label, ..self.refuse(Refusal::BadRequest(bad.0)) },
+            },
+            Route::Car(car) => Target::Car(car),
+            Route::Asset(file) => self.site.assets.file(&file).map_or(Target::Missing, Target::Asset),
+            Route::Manifest => Target::Manifest,
+            Route::Offline => Target::Offline,
+            Route::Robots => Target::Robots,
+            Route::Sitemap => return Answer { response: self.sitemap(query), route: label, cache: None },
+            Route::Unknown | Route::Health => Target::Missing,
+        };
+        self.page(request.headers(), target, label, began)
+    }
+
+    /// What the head alone gives away.
+    fn check<B: http_body::Body>(&self, request: &Request<B>) -> Result<(), Refusal> {
+        let headers = request.headers();
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Err(Refusal::MethodNotAllowed);
+        }
+        if request.uri().path().len() + request.uri().query().map_or(0, str::len) > self.uri_bytes_max {
+            return Err(Refusal::UriTooLong);
+        }
+        if request.version() == Version::HTTP_11 && headers.get(HOST).is_none() {
+            return Err(Refusal::BadRequest("the request has no Host"));
+        }
+        if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
+            return Err(Refusal::BadRequest("the request has two lengths"));
+        }
+        if !request.body().is_end_stream() {
+            return Err(Refusal::PayloadTooLarge);
+        }
+        Ok(())
+    }
+
+    fn page(&self, request: &HeaderMap, target: Target, route: usize, began: Instant) -> Answer {
+        let accept = request.get(ACCEPT_ENCODING).map(HeaderValue::as_bytes);
+        let encoding = Encoding::negotiate(accept);
+        // First the instant, then the snapshot: in this order the instant is true of the snapshot.
+        let as_of_ms = self.snapshots.as_of_ms();
+        let snapshot = self.snapshots.load();
+        let (page, cache) = self.pages.get(&self.site, &snapshot, target, encoding);
+        let mut response = Response::new(Body::Empty);
+        *response.status_mut() = page.status;
+        let mut headers = page.headers.clone();
+        if is_not_modified(request, &page) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            for field in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH] {
+                headers.remove(field);
+            }
+        } else {
+            *response.body_mut() = Body::Whole(page.body.clone());
+        }
+        headers.insert(AS_OF, HeaderValue::from(as_of_ms));
+        headers.insert(CACHE_STATUS, cache_status(cache));
+        headers.insert(SERVER_TIMING, server_timing(cache, began));
+        *response.headers_mut() = headers;
+        Answer { response, route, cache: Some(cache) }
+    }
+
+    fn sitemap(&self, query: &str) -> Response<Body> {
+        let part = query.split('&').find_map(|pair| pair.strip_prefix("part="));
+        let snapshot = Arc::clone(&self.snapshots.load());
+        let part = match part.map(str::parse) {
+            None => Ok(None),
+            Some(part) => part.map(Some),
+        };
+        let pieces = part.ok().and_then(|part| Sitemap::new(&self.site.base_url, snapshot, part));
+        let Some(pieces) = pieces else {
+            return self.refuse(Refusal::BadRequest("the sitemap has no such part")).response;
+        };
+        let mut response = Response::new(Body::Sitemap(Box::new(pieces)));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
+        CachePolicy::Revalidate.write(response.headers_mut());
+        security::write(response.headers_mut(), &self.site.content_security_policy);
+        response
+    }
+
+    /// For the load balancer: 503 only before the first snapshot and while draining, whatever else is down.
+    fn health(&self) -> Response<Body> {
+        let phase = self.lifecycle.phase();
+        let status = if phase == Phase::Ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        plain(status, phase.as_str())
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Answer {
+        let html = page::refusal_html(&self.site, refusal);
+        let mut response = Response::new(Body::Whole(Bytes::from(html)));
+        *response.status_mut() = refusal.status();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        CachePolicy::NoStore.write(headers);
+        security::write(headers, &self.site.content_security_policy);
+        if refusal.closes() {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        match refusal {
+            Refusal::MethodNotAllowed => headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD")),
+            Refusal::Starting => headers.insert(RETRY_AFTER, HeaderValue::from_static("2")),
+            _ => None,
+        };
+        Answer { response, route: Route::REFUSED, cache: None }
+    }
+
+    fn note<B: http_body::Body>(&self, request: &Request<B>, answer: &Answer, began: Instant) {
+        let took = clock::now().duration_since(began);
+        let status = answer.response.status();
+        self.signals.count(answer.route, status, answer.cache, took);
+        if !self.signals.wants_line() {
+            return;
+        }
+        let field = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        self.signals.log(&RequestLine {
+            method: request.method().as_str(),
+            path: request.uri().path(),
+            route: answer.route,
+            status,
+            cache: answer.cache,
+            bytes: http_body::Body::size_hint(answer.response.body()).lower(),
+            took,
+            forwarded_for: field(X_FORWARDED_FOR).unwrap_or_default(),
+            forwarded_proto: field(X_FORWARDED_PROTO).unwrap_or_default(),
+            trace: field(X_AMZN_TRACE_ID).unwrap_or_default(),
+        });
+    }
+}
+
+/// A short text that nobody may keep.
+pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Body::Whole(text.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    CachePolicy::NoStore.write(response.headers_mut());
+    response
+}
+
+fn is_not_modified(request: &HeaderMap, page: &Finished) -> bool {
+    // Several fields are one list; a page that is not there is never "not modified".
+    page.status == StatusCode::OK
+        && request
+            .get_all(IF_NONE_MATCH)
+            .iter()
+            .any(|field| conditional::none_match_names(field.as_bytes(), page.etag.as_bytes()))
+}
+
+fn cache_status(cache: CacheResult) -> HeaderValue {
+    HeaderValue::from_static(match cache {
+        CacheResult::Hit => "forecourt; hit",
+        CacheResult::Render => "forecourt; fwd=miss; detail=render",
+        CacheResult::Miss => "forecourt; fwd=miss",
+    })
+}
+
+/// Microseconds this process spent, as the milliseconds the field is written in.
+fn server_timing(cache: CacheResult, began: Instant) -> HeaderValue {
+    let micros = clock::now().duration_since(began).as_micros();
+    let text = format!("{};dur={}.{:03}", cache.as_str(), micros / 1000, micros % 1000);
+    HeaderValue::try_from(text).expect("a name and digits are header characters")
+}

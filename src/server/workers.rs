@@ -1,0 +1,155 @@
+//! The workers: one thread and one single-threaded runtime each, with a register of their connections.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::runtime::{Builder, Handle};
+use tokio::task::AbortHandle;
+
+use super::Shared;
+use super::connection::{Deadlines, Watch, serve};
+use crate::clock;
+use crate::config;
+use crate::lifecycle::Phase;
+
+#[derive(Debug)]
+pub struct Workers {
+    workers: Vec<Arc<Worker>>,
+    shared: Arc<Shared>,
+    head_bytes_max: usize,
+}
+
+#[derive(Debug)]
+struct Worker {
+    handle: Handle,
+    n_connections: AtomicUsize,
+    connections: Mutex<HashMap<u64, (Arc<Watch>, AbortHandle)>>,
+    next_connection: AtomicUsize,
+    /// Seconds since the worker began.
+    seconds: Arc<AtomicU32>,
+}
+
+impl Workers {
+    /// Starts the threads; they end with the lifecycle.
+    pub fn start(server: &config::Server, shared: &Arc<Shared>) -> anyhow::Result<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let n_workers = if server.workers == 0 { cores } else { server.workers };
+        let deadlines = Deadlines {
+            idle_s: server.idle_timeout_s,
+            head_s: server.head_timeout_s,
+            write_s: server.write_timeout_s,
+        };
+        let start = |i| Worker::start(i, deadlines, shared).with_context(|| format!("start worker {i}"));
+        let workers = (0..n_workers).map(start).collect::<Result<_, _>>()?;
+        Ok(Self { workers, shared: Arc::clone(shared), head_bytes_max: server.head_bytes_max })
+    }
+
+    /// Gives the connection to the worker with the fewest.
+    pub fn serve(&self, stream: std::net::TcpStream) {
+        let fewest = self.workers.iter().min_by_key(|worker| worker.n_connections.load(Ordering::Relaxed));
+        if let Some(worker) = fewest {
+            worker.serve(stream, Arc::clone(&self.shared), self.head_bytes_max);
+        }
+    }
+
+    pub fn n_connections(&self) -> usize {
+        self.workers.iter().map(|worker| worker.n_connections.load(Ordering::Relaxed)).sum()
+    }
+
+    /// How long ago the slowest worker last showed that it runs, in seconds.
+    pub fn slowest_beat_s(&self, since_start_s: u32) -> u32 {
+        let beat = |worker: &Arc<Worker>| since_start_s.saturating_sub(worker.seconds.load(Ordering::Relaxed));
+        self.workers.iter().map(beat).max().unwrap_or(0)
+    }
+
+    /// Lets responses under way end, for at most `timeout`; closes connections as they become idle.
+    pub async fn finish(&self, timeout: Duration) {
+        let deadline = clock::now() + timeout;
+        while self.n_connections() > 0 && clock::now() < deadline {
+            for worker in &self.workers {
+                worker.close_where(Watch::is_idle);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Worker {
+    fn start(index: usize, deadlines: Deadlines, shared: &Arc<Shared>) -> anyhow::Result<Arc<Self>> {
+        let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
+        let worker = Arc::new(Self {
+            handle: runtime.handle().clone(),
+            n_connections: AtomicUsize::new(0),
+            connections: Mutex::default(),
+            next_connection: AtomicUsize::new(0),
+            seconds: Arc::default(),
+        });
+        let (own, lifecycle) = (Arc::clone(&worker), shared.lifecycle.clone());
+        let run = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = own.look_around(deadlines) => {}
+                    () = lifecycle.reached(Phase::Stopping) => {}
+                }
+            });
+        };
+        std::thread::Builder::new().name(format!("worker-{index}")).spawn(run)?;
+        Ok(worker)
+    }
+
+    /// Once a second: moves the clock on and closes what has used up its time.
+    async fn look_around(&self, deadlines: Deadlines) {
+        let began = clock::now();
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            second.tick().await;
+            let seconds = clock::now().duration_since(began).as_secs();
+            self.seconds.store(u32::try_from(seconds).unwrap_or(u32::MAX), Ordering::Relaxed);
+            self.close_where(|watch| watch.is_overdue(deadlines));
+        }
+    }
+
+    fn serve(self: &Arc<Self>, stream: std::net::TcpStream, shared: Arc<Shared>, head_bytes_max: usize) {
+        let number = self.next_connection.fetch_add(1, Ordering::Relaxed) as u64;
+        let watch = Arc::new(Watch::new(Arc::clone(&self.seconds)));
+        self.n_connections.fetch_add(1, Ordering::Relaxed);
+        // Registered before it can end, so that its end finds it.
+        let mut connections = self.lock();
+        let registered = Registered { worker: Arc::clone(self), number };
+        let connection = serve(stream, shared, Arc::clone(&watch), head_bytes_max);
+        let task = self.handle.spawn(async move {
+            let _registered = registered;
+            connection.await;
+        });
+        connections.insert(number, (watch, task.abort_handle()));
+    }
+
+    fn close_where(&self, mut overdue: impl FnMut(&Watch) -> bool) {
+        for (watch, task) in self.lock().values() {
+            if overdue(watch) {
+                task.abort();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, (Arc<Watch>, AbortHandle)>> {
+        // Each critical section is one map operation: a panic in between leaves a map that is whole.
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes the connection off the register however it ends.
+struct Registered {
+    worker: Arc<Worker>,
+    number: u64,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.worker.lock().remove(&self.number);
+        self.worker.n_connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
