@@ -63,6 +63,11 @@ impl Body {
         points
     }
 
+    /// The upper body seen from the side: pillars and the edge of the roof.
+    pub(super) fn upper_side(&self) -> Vec<(f64, f64)> {
+        self.contour()[Self::contour_index(COWL)..=Self::contour_index(DECK)].to_vec()
+    }
+
     /// The place of a knot in [`Body::contour`].
     pub(super) fn contour_index(knot: usize) -> usize {
         match knot {

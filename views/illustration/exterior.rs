@@ -114,11 +114,13 @@ fn car(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
         (shadow(body, camera))
         g stroke-linejoin="round" {
             @for axle in body.axles { (tread(body, camera, axle, -near)) (tread(body, camera, axle, near)) }
+            (mirror(body, paint, camera, -near))
+            @if sin.abs() <= 0.2 { (mirror(body, paint, camera, near)) }
             @for part in parts { (shell(body, camera, part)) }
             @if sin.abs() > 0.2 { (side(body, paint, camera, near)) }
             @if cos > 0.2 { (face(body, camera)) }
             @if cos < -0.2 { (tail(body, paint, camera)) }
-            (mirrors(body, paint, camera))
+            @if sin.abs() > 0.2 { (mirror(body, paint, camera, near)) }
             @for axle in body.axles { (wheel(body, camera, axle, near)) }
         }
     }
@@ -166,7 +168,7 @@ fn side(body: &Body, paint: &Paint, camera: &Camera, near: f64) -> Markup {
     let hem = sill + (waist - sill) * 0.24;
     html! {
         path fill="url(#side)" d=(camera.path(body.contour().into_iter().map(on))) {}
-        path fill="url(#top)" d=(camera.path(roof_side(body).into_iter().map(on))) {}
+        path fill="url(#top)" d=(camera.path(body.upper_side().into_iter().map(on))) {}
         path fill=(GLASS) d=(Paths(body.panes().into_iter().map(|pane| camera.path(pane.into_iter().map(on))).collect())) {}
         @if body.rugged {
             path fill=(BLACK) d=(camera.path([(nose * 0.96, hem), (bumper * 0.96, hem), body.knot(HEEL), body.knot(CHIN)].map(on))) {}
@@ -199,14 +201,9 @@ fn corner_lamps(body: &Body, camera: &Camera, near: f64) -> Markup {
         ])
     };
     html! {
-        path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.46, 0.76], -0.36)) {}
-        path fill="#a3151a" d=(wedge(body.knot(TAIL), body.knot(BUMPER), [0.5, 0.2], 0.28)) {}
+        @if camera.around.1 > -0.2 { path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.46, 0.76], -0.36)) {} }
+        @if camera.around.1 < 0.2 { path fill="#a3151a" d=(wedge(body.knot(TAIL), body.knot(BUMPER), [0.5, 0.2], 0.28)) {} }
     }
-}
-
-/// The upper body seen from the side: pillars and the edge of the roof.
-fn roof_side(body: &Body) -> Vec<(f64, f64)> {
-    body.contour()[Body::contour_index(COWL)..=Body::contour_index(DECK)].to_vec()
 }
 
 /// Several paths in one `d`.
@@ -260,16 +257,16 @@ fn tail(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
     }
 }
 
-fn mirrors(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
-    let x = body.knot(COWL).0 - 0.22;
-    html! {
-        @for across in [-1.0, 1.0] {
-            @let foot = body.at((x, body.waist() + 0.02), across);
-            @let shape = [(0.0, 0.0), (0.04, 0.16), (0.2, 0.17), (0.22, 0.04)].map(|(out, up)| Point { x, y: foot.y + across * out, z: foot.z + up });
-            @let depth = shape.map(|point| Point { x: point.x + 0.12, ..point });
-            path fill=(paint.base) stroke=(paint.dark) d=(camera.path(shape.into_iter().chain(depth)).hull()) {}
-        }
-    }
+/// A mirror hides behind the car, unless it is on the near side.
+fn mirror(body: &Body, paint: &Paint, camera: &Camera, side: f64) -> Markup {
+    let foot = body.at((body.knot(COWL).0 - 0.22, body.waist() + 0.02), side);
+    let shape = [(0.0, 0.0), (0.04, 0.16), (0.2, 0.17), (0.22, 0.04)].map(|(out, up)| Point {
+        x: foot.x,
+        y: foot.y + side * out,
+        z: foot.z + up,
+    });
+    let depth = shape.map(|point| Point { x: point.x + 0.12, ..point });
+    html! { path fill=(paint.base) stroke=(paint.dark) d=(camera.path(shape.into_iter().chain(depth)).hull()) {} }
 }
 
 /// The tyre as a drum from its outer to its inner edge.
