@@ -154,6 +154,19 @@ impl Render for Path {
     }
 }
 
+/// Several paths in one `d`.
+#[derive(Debug)]
+pub(super) struct Paths(pub(super) Vec<Path>);
+
+impl Render for Paths {
+    fn render_to(&self, out: &mut String) {
+        for path in &self.0 {
+            path.render_to(out);
+        }
+    }
+}
+
+/// The place and tilt of a circle, as an SVG transform.
 #[derive(Debug)]
 pub(super) struct Disc([f64; 6]);
 

@@ -1,7 +1,7 @@
 //! The car from outside. One function draws it from any angle; a view is an angle.
 
 use super::body::{BACK, BONNET, BROW, BUMPER, Body, CHIN, COWL, DECK, HEEL, NOSE, ROOF, TAIL};
-use super::camera::{Camera, Path, Point};
+use super::camera::{Camera, Path, Paths, Point};
 use super::gradient;
 use super::paint::Paint;
 use maud::{Markup, html};
@@ -22,7 +22,11 @@ pub(super) fn outside(body: &Body, paint: &Paint, view: &str) -> Markup {
         "roof" => (60.0, 38.0),
         _ => (40.0, 10.0),
     };
-    let frame = if matches!(view, "front" | "rear") { [170.0, 120.0, 630.0, 500.0] } else { FRAME };
+    let frame = match view {
+        "front" | "rear" => [170.0, 120.0, 630.0, 500.0],
+        "left" | "right" => [30.0, 130.0, 770.0, 460.0],
+        _ => FRAME,
+    };
     let camera = Camera::new(around, over, &extent(body), frame);
     let horizon = if view == "roof" { 60 } else { 380 };
     html! { (backdrop(paint, horizon)) (car(body, paint, &camera)) }
@@ -114,7 +118,7 @@ fn car(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
         (shadow(body, camera))
         g stroke-linejoin="round" {
             @for axle in body.axles { (tread(body, camera, axle, -near)) (tread(body, camera, axle, near)) }
-            (mirror(body, paint, camera, -near))
+            @if cos.abs() > 0.2 { (mirror(body, paint, camera, -near)) }
             @if sin.abs() <= 0.2 { (mirror(body, paint, camera, near)) }
             @for part in parts { (shell(body, camera, part)) }
             @if sin.abs() > 0.2 { (side(body, paint, camera, near)) }
@@ -163,7 +167,7 @@ fn side(body: &Body, paint: &Paint, camera: &Camera, near: f64) -> Markup {
     let on = |at: (f64, f64)| body.at(at, near);
     let (waist, sill) = (body.waist(), body.sill());
     let (nose, bumper) = (body.knot(NOSE).0, body.knot(BUMPER).0);
-    let along = |z: f64| [0.9, 0.5, 0.0, -0.5, -0.9].map(|share| (nose * share, z));
+    let along = |z: f64| [0.66, 0.3, 0.0, -0.5, -0.86].map(|share| (nose * share, z));
     let doors = [body.knot(COWL).0 - 0.1].into_iter().chain(body.pillars.iter().copied());
     let hem = sill + (waist - sill) * 0.24;
     html! {
@@ -203,17 +207,6 @@ fn corner_lamps(body: &Body, camera: &Camera, near: f64) -> Markup {
     html! {
         @if camera.around.1 > -0.2 { path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.46, 0.76], -0.36)) {} }
         @if camera.around.1 < 0.2 { path fill="#a3151a" d=(wedge(body.knot(TAIL), body.knot(BUMPER), [0.5, 0.2], 0.28)) {} }
-    }
-}
-
-/// Several paths in one `d`.
-struct Paths(Vec<Path>);
-
-impl maud::Render for Paths {
-    fn render_to(&self, out: &mut String) {
-        for path in &self.0 {
-            path.render_to(out);
-        }
     }
 }
 
