@@ -1,7 +1,8 @@
 //! A car's own page, for sale or sold.
 //!
-//! For sale: photos and the summary with price and phone number first, then everything known about the car. Sold: it
-//! says so at once, shows cars to buy instead, and only then what the car was; nothing there looks as if it could be bought.
+//! For sale: photos and the summary with price and phone number first, then everything known about the car.
+//! Sold: it says so at once, shows cars to buy instead, and only then what the car was; nothing there looks
+//! as if it could be bought.
 
 use crate::card::{Level, cards};
 use crate::document::document;

@@ -74,7 +74,7 @@ fn footer() -> Markup {
     html! {
         footer.end {
             div.wide {
-                p { b { (SITE) } " Used cars, each with its price history and inspection report in full." }
+                p { b { (SITE) } " Used cars with their price history and inspection report in full." }
                 p.soft { "Prices are in Indian rupees." }
             }
         }

@@ -210,7 +210,8 @@ fn corner_lamps(body: &Body, camera: &Camera, near: f64) -> Markup {
     }
 }
 
-/// A patch of the front or rear between two knots: `across` and `along` are shares, `along` from the first knot to the second.
+/// A patch of the front or rear between two knots: `across` and `along` are shares, `along` from the first
+/// knot to the second.
 fn patch(body: &Body, knots: (usize, usize), across: [f64; 2], along: [f64; 2]) -> [Point; 6] {
     let (from, to) = (body.knot(knots.0), body.knot(knots.1));
     let at = |share: f64| (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
