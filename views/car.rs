@@ -1,7 +1,8 @@
 //! A car's own page, for sale or sold.
 //!
-//! For sale: photos and the summary with price and phone number first, then everything known about the car. Sold: it
-//! says so at once, shows cars to buy instead, and only then what the car was; nothing there looks as if it could be bought.
+//! For sale: photos and the summary with price and phone number first, then everything known about the car.
+//! Sold: it says so at once, shows cars to buy instead, and only then what the car was; nothing there looks
+//! as if it could be bought.
 
 use crate::card::{Level, cards};
 use crate::document::document;
@@ -32,7 +33,7 @@ pub fn car_page(shell: &Shell<'_>, car: &CarPage<'_>) -> Markup {
                         (hub_section(&car.hub))
                     }
                 }
-                (similar_section(car.similar, 0))
+                (similar_section(car.similar))
             }
             div.bar {
                 p { b { (Rupees(car.price_rupees)) } " " span.soft { (car.title) } }
@@ -60,7 +61,7 @@ pub fn sold_page(shell: &Shell<'_>, car: &CarPage<'_>) -> Markup {
                         }
                     }
                 }
-                (similar_section(car.similar, 0))
+                (similar_section(car.similar))
                 div.about {
                     (specification_section(car))
                     (features_section(car.features))
@@ -85,7 +86,7 @@ fn summary(car: &CarPage<'_>) -> Markup {
                 li { (car.transmission) }
                 li { (Owner(car.owner_number)) }
                 li { (car.hub.city) }
-                @if let Some(inspection) = &car.inspection { li { a href="#inspection" { "Inspection " (inspection.score) "/100" } } }
+                @if let Some(inspection) = &car.inspection { li { a href="#inspection" { "Score " (inspection.score) "/100" } } }
             }
             (call_link(&car.hub))
             p.soft { (car.hub.name) ", open " (car.hub.opens_at) " to " (car.hub.closes_at) }
@@ -112,12 +113,12 @@ fn breadcrumbs(crumbs: &[Crumb<'_>]) -> Markup {
     }
 }
 
-fn similar_section(similar: &[Card<'_>], eager: usize) -> Markup {
+fn similar_section(similar: &[Card<'_>]) -> Markup {
     html! {
         @if !similar.is_empty() {
             section aria-labelledby="similar" {
                 h2 #similar { "Similar cars" }
-                (cards(similar, Level::H3, eager))
+                (cards(similar, Level::H3, 0))
             }
         }
     }

@@ -1,8 +1,9 @@
 //! One car in a listing.
 //!
-//! The card itself scrolls its photos sideways, and the text below stands still in it. So a tap anywhere follows the heading's
-//! link, which is stretched over the card, while a swipe on that same link moves the photos, and so do the arrow keys
-//! once the link has focus: no further link and no further tab stop. `style.css` holds the other half of this.
+//! The card itself scrolls its photos sideways, and the text below stands still in it. So a tap anywhere
+//! follows the heading's link, which is stretched over the card, while a swipe on that same link moves the
+//! photos, and so do the arrow keys once the link has focus: no further link and no further tab stop.
+//! `style.css` holds the other half of this.
 
 use crate::format::{Kilometres, Owner, Rupees};
 use crate::photo::{Loading, Picture};
@@ -59,8 +60,8 @@ impl Render for CardView<'_> {
     }
 }
 
-/// A grid of cards. The first `eager` cards are expected on the first screen: their first photo does not wait to be scrolled to,
-/// and the very first one goes ahead of everything.
+/// A grid of cards. The first `eager` cards are expected on the first screen: their first photo does not wait
+/// to be scrolled to, and the very first one goes ahead of everything.
 pub(crate) fn cards(cards: &[Card<'_>], level: Level, eager: usize) -> Markup {
     let loading = |at| match at {
         0 if eager > 0 => Loading::First,

@@ -24,7 +24,7 @@ pub(crate) fn document(shell: &Shell<'_>, main: impl Render) -> Markup {
                 }
                 link rel="icon" type="image/svg+xml" href=(shell.icon);
                 meta name="theme-color" content="#fff" media="(prefers-color-scheme:light)";
-                meta name="theme-color" content="#151d1d" media="(prefers-color-scheme:dark)";
+                meta name="theme-color" content="#151f1f" media="(prefers-color-scheme:dark)";
                 (open_graph(shell))
             }
             body {
@@ -74,7 +74,7 @@ fn footer() -> Markup {
     html! {
         footer.end {
             div.wide {
-                p { b { (SITE) } " Used cars, each with its price history and inspection report in full." }
+                p { b { (SITE) } " Used cars with their price history and inspection report in full." }
                 p.soft { "Prices are in Indian rupees." }
             }
         }

@@ -1,7 +1,7 @@
 //! How numbers and days read in India: `₹9,04,000`, `51,146 km`, `20 Sep 2026`, `1st owner`.
 //!
-//! Public functions return a `String` for titles and descriptions; the types beside them write themselves straight into
-//! a page, without a `String` of their own.
+//! Public functions return a `String` for titles and descriptions; the types beside them write themselves
+//! straight into a page, without a `String` of their own.
 
 use crate::props::Date;
 use maud::Render;

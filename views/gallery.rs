@@ -1,4 +1,5 @@
-//! All photos of a car in one strip that swipes, scrolls and takes arrow keys; the thumbnails below are links to each photo.
+//! All photos of a car in one strip that swipes, scrolls and takes arrow keys; the thumbnails below are links
+//! to each photo.
 
 use crate::photo::{Loading, Picture};
 use crate::props::Photo;

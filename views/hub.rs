@@ -50,7 +50,8 @@ impl Render for Spaced<'_> {
     }
 }
 
-/// A value in a query string (RFC 3986): everything but unreserved characters is percent-encoded, spaces become plus signs.
+/// A value in a query string (RFC 3986): everything but unreserved characters is percent-encoded, spaces
+/// become plus signs.
 struct Encoded<'a>(&'a str);
 
 impl Render for Encoded<'_> {

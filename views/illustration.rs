@@ -1,8 +1,10 @@
-//! Drawings that stand in for photos in the embedded demo: a car of the right shape and colour, from the right side.
+//! Drawings that stand in for photos in the embedded demo: a car of the right shape and colour, from the
+//! right side.
 //!
-//! Outside views are projected from one table of side profiles ([`body`], [`camera`], [`exterior`]), so that a body type is a row and a
-//! view is an angle. Views of the inside and of parts ([`cabin`], [`closeup`]) are drawn flat and take their colours and proportions from the
-//! same rows. Every drawing is a standalone SVG document without scripts, fonts or links, and the same words always give the same bytes.
+//! Outside views are projected from one table of side profiles (`body`, `camera`, `exterior`), so that a body
+//! type is a row and a view is an angle. Views of the inside and of parts (`cabin`, `closeup`) are drawn flat
+//! and take their colours and proportions from the same rows. Every drawing is a standalone SVG document
+//! without scripts, fonts or links, and the same words always give the same bytes.
 
 mod body;
 mod cabin;
@@ -43,8 +45,8 @@ pub const VIEWS: &[&str] = &[
     "detail",
 ];
 
-/// A standalone SVG document of 800 by 600. Words are compared without case; an unknown body is a hatchback, an unknown colour
-/// silver, an unknown view the front left.
+/// A standalone SVG document of 800 by 600. Words are compared without case; an unknown body is a hatchback,
+/// an unknown colour silver, an unknown view the front left.
 pub fn photo(body_type: &str, colour: &str, view: &str) -> String {
     let (body, paint) = (Body::named(body_type), Paint::named(colour));
     let scene = match view.to_ascii_lowercase().as_str() {
@@ -128,7 +130,8 @@ mod tests {
         assert_eq!(photo("", "", ""), photo("Hatchback", "Silver", "front-left"));
     }
 
-    /// Elements nest, attributes are quoted and unique, text holds no markup. Enough for what maud can get wrong.
+    /// Elements nest, attributes are quoted and unique, text holds no markup. Enough for what maud can get
+    /// wrong.
     fn check_well_formed(xml: &str) {
         let mut open = Vec::new();
         let mut rest = xml;

@@ -4,18 +4,20 @@
 //! - No I/O, no clock, no locale, no globals. Two calls with equal props give equal bytes.
 //! - Props ([`props`]) borrow; they are the contract between a car document and its HTML. Wording that depends on a
 //!   decision (what counts as a price drop, which cars are similar, what is indexed) is decided by the caller.
-//! - Everything a prop holds is escaped by maud. Raw output exists in one place, the inlined stylesheet in [`document`];
+//! - Everything a prop holds is escaped by maud. Raw output exists in one place, the inlined stylesheet in `document`;
 //!   a test looks for the word.
 //! - Pages work without scripts, and bring no inline styles or handlers, so that a strict content security policy fits.
 //! - Functions named here run per request: numbers and cards write themselves into the page's buffer.
 //!
 //! # What other programs may rely on
-//! A card is an `<article>` whose heading holds its one link; the next page is `<a rel="next">`; the number of cars found
-//! stands in the element with `role="status"`; prices are written in full with Indian grouping, `₹9,04,000`.
+//! A card is an `<article>` whose heading holds its one link; the next page is `<a rel="next">`; the number
+//! of cars found stands in the element with `role="status"`; prices are written in full with Indian grouping,
+//! `₹9,04,000`.
 //!
 //! # Reading order
-//! [`props`] says what a page needs, [`format`](mod@format) how numbers read, `document` is the frame around every page, `photo` and
-//! `card` are the repeated parts, then one module per page and per section. [`illustration`] draws the stand-in photos.
+//! [`props`] says what a page needs, [`format`](mod@format) how numbers read, `document` is the frame around
+//! every page, `photo` and `card` are the repeated parts, then one module per page and per section.
+//! [`illustration`] draws the stand-in photos.
 
 pub mod format;
 pub mod props;

@@ -92,7 +92,8 @@ fn chart(car: &CarPage<'_>) -> Markup {
     }
 }
 
-/// Where each price stands in the drawing, in whole units. The last tenth of the width is left for how long the latest price holds.
+/// Where each price stands in the drawing, in whole units. The last tenth of the width is left for how long
+/// the latest price holds.
 fn positions(points: &[PricePoint]) -> Vec<(f64, f64)> {
     let day = |point: &PricePoint| f64::from(point.date.day_number());
     let price = |point: &PricePoint| point.price_rupees as f64;

@@ -1,5 +1,5 @@
-//! What each page needs, as borrowed values. Money is whole rupees, distance whole kilometres, dates are days in the
-//! marketplace's own time zone.
+//! What each page needs, as borrowed values. Money is whole rupees, distance whole kilometres, dates are days
+//! in the marketplace's own time zone.
 
 /// A calendar day; `month` and `day` count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,5 @@
-//! The one stylesheet, inlined into every page: a page is styled with its first packet, and nothing blocks it.
+//! The one stylesheet, inlined into every page: a page is styled with its first packet, and nothing blocks
+//! it.
 //!
 //! `style.css` is written to be read; [`STYLESHEET`] is what is sent, made from it by the compiler. The server hashes these
 //! very bytes for its content security policy.
@@ -22,7 +23,8 @@ pub const STYLESHEET: &str = match std::str::from_utf8(&BYTES) {
     Err(_) => panic!("style.css is UTF-8, and only whole ASCII characters are left out"),
 };
 
-/// Leaves out comments and the white space CSS does not need, outside of quotes. Returns the bytes and how many count.
+/// Leaves out comments and the white space CSS does not need, outside of quotes. Returns the bytes and how
+/// many count.
 const fn minify(css: &[u8]) -> ([u8; SOURCE.len()], usize) {
     let (mut out, mut length, mut at) = ([0; SOURCE.len()], 0, 0);
     let (mut quoted, mut space) = (false, false);

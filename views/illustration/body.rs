@@ -20,7 +20,8 @@ const KNOTS: usize = 11;
 #[derive(Debug)]
 pub(super) struct Body {
     pub(super) name: &'static str,
-    /// The side profile `(x, z)` over the top: chin, nose, bonnet, cowl, brow, roof, back, deck, tail, bumper, heel.
+    /// The side profile `(x, z)` over the top: chin, nose, bonnet, cowl, brow, roof, back, deck, tail,
+    /// bumper, heel.
     pub(super) profile: [(f64, f64); KNOTS],
     pub(super) half_width: f64,
     /// Width of the roof as a share of the width at the waist.
@@ -63,6 +64,11 @@ impl Body {
         points
     }
 
+    /// The upper body seen from the side: pillars and the edge of the roof.
+    pub(super) fn upper_side(&self) -> Vec<(f64, f64)> {
+        self.contour()[Self::contour_index(COWL)..=Self::contour_index(DECK)].to_vec()
+    }
+
     /// The place of a knot in [`Body::contour`].
     pub(super) fn contour_index(knot: usize) -> usize {
         match knot {
@@ -72,8 +78,8 @@ impl Body {
         }
     }
 
-    /// The surface at a place of the profile, `across` from -1 (right side) over 0 (middle) to 1 (left side). Seen from above the
-    /// ends are rounded, seen from the front the sides lean inwards above the waist.
+    /// The surface at a place of the profile, `across` from -1 (right side) over 0 (middle) to 1 (left side).
+    /// Seen from above the ends are rounded, seen from the front the sides lean inwards above the waist.
     pub(super) fn at(&self, (x, z): (f64, f64), across: f64) -> Point {
         let end = ((x.abs() / self.profile[NOSE].0 - 0.7) / 0.3).clamp(0.0, 1.0);
         let (waist, sill, roof) = (self.waist(), self.sill(), self.profile[ROOF].1);

@@ -31,7 +31,7 @@ pub(super) fn dashboard(body: &Body, paint: &Paint) -> Markup {
         path fill="url(#sky)" d="M0 0h800v600H0z" {}
         path fill="#9fb3a8" d="M0 215q200-36 400-10t400-6v120H0z" {}
         path fill="url(#paint)" d={ "M" (400.0 - width) " 300Q" (440.0 - width) " " (crest) " 400 " (crest) "T" (400.0 + width) " 300z" } {}
-        path fill="#2a3034" d="M0 0h800v40Q400 8 0 40zM0 0h34L110 300H0zM800 0h-34L690 300h110z" {}
+        path fill="#2a3034" d="M0 0h800v40Q400 8 0 40zM0 0h34L110 300H0zM800 0v300H690L766 0z" {}
         path fill="#1b2023" d="M330 36h140q14 0 12 16l-4 24q-2 12-14 12H336q-12 0-14-12l-4-24q-2-16 12-16z" {}
         path fill="#8fa5ad" d="M334 44h132l-6 36H340z" {}
         path fill="url(#plastic)" d="M0 285q400-46 800 0v315H0z" {}

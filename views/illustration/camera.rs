@@ -28,8 +28,8 @@ pub(super) struct Camera {
 }
 
 impl Camera {
-    /// Looks at the car from `around` and `over` degrees, and brings `subject` into the frame `(left, top, right, bottom)`:
-    /// as large as it fits, in the middle, standing on the bottom.
+    /// Looks at the car from `around` and `over` degrees, and brings `subject` into the frame `(left, top,
+    /// right, bottom)`: as large as it fits, in the middle, standing on the bottom.
     pub(super) fn new(around: f64, over: f64, subject: &[Point], frame: [f64; 4]) -> Self {
         let mut camera = Self {
             around: around.to_radians().sin_cos(),
@@ -154,6 +154,19 @@ impl Render for Path {
     }
 }
 
+/// Several paths in one `d`.
+#[derive(Debug)]
+pub(super) struct Paths(pub(super) Vec<Path>);
+
+impl Render for Paths {
+    fn render_to(&self, out: &mut String) {
+        for path in &self.0 {
+            path.render_to(out);
+        }
+    }
+}
+
+/// The place and tilt of a circle, as an SVG transform.
 #[derive(Debug)]
 pub(super) struct Disc([f64; 6]);
 

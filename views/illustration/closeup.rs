@@ -17,7 +17,8 @@ fn materials(paint: &Paint) -> Markup {
     }
 }
 
-/// Opened at the back. A sedan opens below its rear window, a pickup has a bed, the others open up to the roof.
+/// Opened at the back. A sedan opens below its rear window, a pickup has a bed, the others open up to the
+/// roof.
 pub(super) fn boot(body: &Body, paint: &Paint) -> Markup {
     let half = (body.half_width * 310.0).round();
     let top = match body.name {
@@ -50,7 +51,8 @@ pub(super) fn boot(body: &Body, paint: &Paint) -> Markup {
     }
 }
 
-/// Seen from the front with the bonnet up. An electric car's bay looks tidier still, but a drawing does not know the fuel.
+/// Seen from the front with the bonnet up. An electric car's bay looks tidier still, but a drawing does not
+/// know the fuel.
 pub(super) fn engine(body: &Body, paint: &Paint) -> Markup {
     let half = (body.half_width * 330.0).round();
     let crest = (80.0 - body.waist() * 40.0).round();

@@ -1,7 +1,7 @@
 //! The car from outside. One function draws it from any angle; a view is an angle.
 
 use super::body::{BACK, BONNET, BROW, BUMPER, Body, CHIN, COWL, DECK, HEEL, NOSE, ROOF, TAIL};
-use super::camera::{Camera, Path, Point};
+use super::camera::{Camera, Path, Paths, Point};
 use super::gradient;
 use super::paint::Paint;
 use maud::{Markup, html};
@@ -22,7 +22,11 @@ pub(super) fn outside(body: &Body, paint: &Paint, view: &str) -> Markup {
         "roof" => (60.0, 38.0),
         _ => (40.0, 10.0),
     };
-    let frame = if matches!(view, "front" | "rear") { [170.0, 120.0, 630.0, 500.0] } else { FRAME };
+    let frame = match view {
+        "front" | "rear" => [170.0, 120.0, 630.0, 500.0],
+        "left" | "right" => [30.0, 130.0, 770.0, 460.0],
+        _ => FRAME,
+    };
     let camera = Camera::new(around, over, &extent(body), frame);
     let horizon = if view == "roof" { 60 } else { 380 };
     html! { (backdrop(paint, horizon)) (car(body, paint, &camera)) }
@@ -114,11 +118,13 @@ fn car(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
         (shadow(body, camera))
         g stroke-linejoin="round" {
             @for axle in body.axles { (tread(body, camera, axle, -near)) (tread(body, camera, axle, near)) }
+            @if cos.abs() > 0.2 { (mirror(body, paint, camera, -near)) }
+            @if sin.abs() <= 0.2 { (mirror(body, paint, camera, near)) }
             @for part in parts { (shell(body, camera, part)) }
             @if sin.abs() > 0.2 { (side(body, paint, camera, near)) }
             @if cos > 0.2 { (face(body, camera)) }
             @if cos < -0.2 { (tail(body, paint, camera)) }
-            (mirrors(body, paint, camera))
+            @if sin.abs() > 0.2 { (mirror(body, paint, camera, near)) }
             @for axle in body.axles { (wheel(body, camera, axle, near)) }
         }
     }
@@ -161,12 +167,12 @@ fn side(body: &Body, paint: &Paint, camera: &Camera, near: f64) -> Markup {
     let on = |at: (f64, f64)| body.at(at, near);
     let (waist, sill) = (body.waist(), body.sill());
     let (nose, bumper) = (body.knot(NOSE).0, body.knot(BUMPER).0);
-    let along = |z: f64| [0.9, 0.5, 0.0, -0.5, -0.9].map(|share| (nose * share, z));
+    let along = |z: f64| [0.66, 0.3, 0.0, -0.5, -0.86].map(|share| (nose * share, z));
     let doors = [body.knot(COWL).0 - 0.1].into_iter().chain(body.pillars.iter().copied());
     let hem = sill + (waist - sill) * 0.24;
     html! {
         path fill="url(#side)" d=(camera.path(body.contour().into_iter().map(on))) {}
-        path fill="url(#top)" d=(camera.path(roof_side(body).into_iter().map(on))) {}
+        path fill="url(#top)" d=(camera.path(body.upper_side().into_iter().map(on))) {}
         path fill=(GLASS) d=(Paths(body.panes().into_iter().map(|pane| camera.path(pane.into_iter().map(on))).collect())) {}
         @if body.rugged {
             path fill=(BLACK) d=(camera.path([(nose * 0.96, hem), (bumper * 0.96, hem), body.knot(HEEL), body.knot(CHIN)].map(on))) {}
@@ -199,28 +205,13 @@ fn corner_lamps(body: &Body, camera: &Camera, near: f64) -> Markup {
         ])
     };
     html! {
-        path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.46, 0.76], -0.36)) {}
-        path fill="#a3151a" d=(wedge(body.knot(TAIL), body.knot(BUMPER), [0.5, 0.2], 0.28)) {}
+        @if camera.around.1 > -0.2 { path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.46, 0.76], -0.36)) {} }
+        @if camera.around.1 < 0.2 { path fill="#a3151a" d=(wedge(body.knot(TAIL), body.knot(BUMPER), [0.5, 0.2], 0.28)) {} }
     }
 }
 
-/// The upper body seen from the side: pillars and the edge of the roof.
-fn roof_side(body: &Body) -> Vec<(f64, f64)> {
-    body.contour()[Body::contour_index(COWL)..=Body::contour_index(DECK)].to_vec()
-}
-
-/// Several paths in one `d`.
-struct Paths(Vec<Path>);
-
-impl maud::Render for Paths {
-    fn render_to(&self, out: &mut String) {
-        for path in &self.0 {
-            path.render_to(out);
-        }
-    }
-}
-
-/// A patch of the front or rear between two knots: `across` and `along` are shares, `along` from the first knot to the second.
+/// A patch of the front or rear between two knots: `across` and `along` are shares, `along` from the first
+/// knot to the second.
 fn patch(body: &Body, knots: (usize, usize), across: [f64; 2], along: [f64; 2]) -> [Point; 6] {
     let (from, to) = (body.knot(knots.0), body.knot(knots.1));
     let at = |share: f64| (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
@@ -260,16 +251,16 @@ fn tail(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
     }
 }
 
-fn mirrors(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
-    let x = body.knot(COWL).0 - 0.22;
-    html! {
-        @for across in [-1.0, 1.0] {
-            @let foot = body.at((x, body.waist() + 0.02), across);
-            @let shape = [(0.0, 0.0), (0.04, 0.16), (0.2, 0.17), (0.22, 0.04)].map(|(out, up)| Point { x, y: foot.y + across * out, z: foot.z + up });
-            @let depth = shape.map(|point| Point { x: point.x + 0.12, ..point });
-            path fill=(paint.base) stroke=(paint.dark) d=(camera.path(shape.into_iter().chain(depth)).hull()) {}
-        }
-    }
+/// A mirror hides behind the car, unless it is on the near side.
+fn mirror(body: &Body, paint: &Paint, camera: &Camera, side: f64) -> Markup {
+    let foot = body.at((body.knot(COWL).0 - 0.22, body.waist() + 0.02), side);
+    let shape = [(0.0, 0.0), (0.04, 0.16), (0.2, 0.17), (0.22, 0.04)].map(|(out, up)| Point {
+        x: foot.x,
+        y: foot.y + side * out,
+        z: foot.z + up,
+    });
+    let depth = shape.map(|point| Point { x: point.x + 0.12, ..point });
+    html! { path fill=(paint.base) stroke=(paint.dark) d=(camera.path(shape.into_iter().chain(depth)).hull()) {} }
 }
 
 /// The tyre as a drum from its outer to its inner edge.
