@@ -1,1 +1,4 @@
 //! Forecourt.
+
+pub mod clock;
+pub mod seed;

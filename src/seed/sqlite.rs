@@ -1,0 +1,164 @@
+//! Seeding a SQLite database: one transaction, and a file that is either whole or not there.
+//!
+//! The rows go straight into the file, through a rollback journal. That journal keeps the old content of changed pages; an
+//! empty database has none, so every page is written once, a killed process leaves an empty database, and neither a
+//! second file nor a rename is needed. WAL, which readers beside a writer want, would write every page twice here and is
+//! turned on at the end.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql};
+
+use super::table::{Cell, RowSink, TABLES, Table};
+
+const SCHEMA: &str = include_str!("../../config/schema.sqlite.sql");
+
+/// In the schema, what follows the line that starts like this runs after the rows.
+const INDEXES_MARK: &str = "-- Indexes:";
+
+/// How long to wait for another program that is writing to the same database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A database to be seeded. Dropped before `commit`, it leaves nothing: SQLite rolls back when the connection closes, and then
+/// a file that was not there before goes. The fields' order matters for that.
+pub(super) struct Target {
+    connection: Connection,
+    /// No table was in the database when it was opened.
+    empty: bool,
+    created: CreatedFile,
+}
+
+impl Target {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let context = || format!("cannot open {}", path.display());
+        // An absolute path means a file always: `:memory:` and `file:...?mode=memory` would lose all rows at the end.
+        let path = std::path::absolute(path).with_context(context)?;
+        let created = CreatedFile::create(&path).with_context(context)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).with_context(context)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let pages: u32 =
+            connection.pragma_query_value(None, "page_count", |row| row.get(0)).with_context(context)?;
+        Ok(Self { connection, empty: pages == 0, created })
+    }
+
+    /// Starts the transaction, unless the database holds cars already: then answers how many.
+    pub(super) fn begin(&self) -> Result<u32> {
+        // Asked first without a lock, so that a full database does not have to wait for its writers; then again behind the
+        // lock, since another process may have seeded it meanwhile.
+        let held = self.cars()?;
+        if held > 0 {
+            return Ok(held);
+        }
+        self.connection.execute_batch(
+            "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; BEGIN IMMEDIATE;",
+        )?;
+        self.cars()
+    }
+
+    fn cars(&self) -> Result<u32> {
+        let count = if self.connection.table_exists(None, "cars")? {
+            self.connection.query_row("SELECT count(*) FROM cars", [], |row| row.get(0))?
+        } else {
+            0
+        };
+        Ok(count)
+    }
+
+    /// Creates the tables that are not there, and answers where rows go.
+    pub(super) fn rows(&self) -> Result<SqliteSink<'_>> {
+        let (tables, _) = schema();
+        self.connection.execute_batch(tables).context("cannot create the tables")?;
+        let statements = TABLES.iter().map(|table| {
+            let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+            let holders = vec!["?"; columns.len()].join(", ");
+            let sql = format!("INSERT INTO {} ({}) VALUES ({holders})", table.name, columns.join(", "));
+            self.connection.prepare(&sql).with_context(|| format!("table {} does not fit", table.name))
+        });
+        Ok(SqliteSink { statements: statements.collect::<Result<_>>()? })
+    }
+
+    /// Builds the indexes, sorting each once instead of growing it row by row.
+    pub(super) fn index(&self) -> Result<()> {
+        let (_, indexes) = schema();
+        self.connection.execute_batch(indexes).context("cannot create the indexes")
+    }
+
+    pub(super) fn commit(self) -> Result<()> {
+        self.connection.execute_batch("COMMIT").context("cannot commit the rows")?;
+        self.created.keep();
+        if self.empty {
+            // A database that had tables keeps the mode that its owner chose.
+            self.connection.pragma_update(None, "journal_mode", "WAL").context("cannot turn on WAL")?;
+        }
+        Ok(())
+    }
+}
+
+/// The schema's tables, and its indexes.
+fn schema() -> (&'static str, &'static str) {
+    SCHEMA.split_once(INDEXES_MARK).map_or((SCHEMA, ""), |(tables, rest)| {
+        (tables, rest.split_once('\n').map_or("", |(_comment, indexes)| indexes))
+    })
+}
+
+/// Inserts rows with one prepared statement per table.
+pub(super) struct SqliteSink<'a> {
+    /// In the order of `TABLES`.
+    statements: Vec<Statement<'a>>,
+}
+
+impl RowSink for SqliteSink<'_> {
+    fn insert(&mut self, table: &'static Table, row: &[Cell<'_>]) -> Result<()> {
+        let nth = TABLES.iter().position(|known| std::ptr::eq(*known, table));
+        let statement = &mut self.statements[nth.expect("a row belongs to one of the tables")];
+        for (column, cell) in (1..).zip(row) {
+            statement.raw_bind_parameter(column, cell)?;
+        }
+        statement.raw_execute()?;
+        Ok(())
+    }
+}
+
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Cell::Null => ValueRef::Null,
+            Cell::Int(value) => ValueRef::Integer(*value),
+            Cell::Real(value) => ValueRef::Real(*value),
+            Cell::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+/// A file that goes again unless it is kept, if it was not there before.
+struct CreatedFile(Option<PathBuf>);
+
+impl CreatedFile {
+    fn create(path: &Path) -> std::io::Result<Self> {
+        match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
+            Ok(_) => Ok(Self(Some(path.to_owned()))),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Self(None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for CreatedFile {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            // Nothing more can be done if this fails: what is left is an empty database.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
