@@ -1,7 +1,7 @@
 -- The reference schema of the source database, for SQLite 3.37 or newer. schema.sql says why each table is as it is.
 --
 -- STRICT makes SQLite refuse a value of the wrong type, as MySQL does. Times are TEXT, 'YYYY-MM-DD HH:MM:SS', which sorts as
--- time does. SQLite acts on foreign keys only in connections that say `PRAGMA foreign_keys = ON`.
+-- time does. Words are checked with OR, not IN: for IN, SQLite fills a small table at every insert. SQLite acts on foreign keys only in connections that say `PRAGMA foreign_keys = ON`.
 
 CREATE TABLE IF NOT EXISTS makes (
   id INTEGER PRIMARY KEY,
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS cars (
   owner_number INTEGER NOT NULL CHECK (owner_number >= 1),
   colour TEXT NOT NULL,
   insurance TEXT,
-  status TEXT NOT NULL DEFAULT 'hidden' CHECK (status IN ('live', 'sold', 'hidden')),
+  status TEXT NOT NULL DEFAULT 'hidden' CHECK (status = 'live' OR status = 'sold' OR status = 'hidden'),
   listed_at TEXT NOT NULL,
   sold_at TEXT
 ) STRICT;
@@ -110,7 +110,7 @@ CREATE TABLE IF NOT EXISTS inspection_items (
   inspection_id INTEGER NOT NULL REFERENCES inspections (id) ON DELETE CASCADE,
   section TEXT NOT NULL,
   item TEXT NOT NULL,
-  grade TEXT NOT NULL CHECK (grade IN ('pass', 'minor', 'major')),
+  grade TEXT NOT NULL CHECK (grade = 'pass' OR grade = 'minor' OR grade = 'major'),
   note TEXT
 ) STRICT;
 
