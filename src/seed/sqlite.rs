@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 
@@ -118,8 +118,12 @@ impl RowSink for SqliteSink<'_> {
         for (column, cell) in (1..).zip(row) {
             statement.raw_bind_parameter(column, cell)?;
         }
-        statement.raw_execute()?;
-        Ok(())
+        match statement.raw_execute() {
+            Ok(_) => Ok(()),
+            // SQLite's own sentence names table and column; the code behind it would only repeat it.
+            Err(rusqlite::Error::SqliteFailure(_, Some(sentence))) => Err(anyhow!(sentence)),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -83,8 +83,6 @@ mod tests {
     fn the_numbers_of_a_seed_are_fixed_for_good() {
         let mut dice = Dice::new(7, 1_000);
         let drawn: Vec<u32> = (0..6).map(|_| dice.below(1_000)).collect();
-        assert_eq!(drawn, FIXED, "a change here changes every generated catalogue");
+        assert_eq!(drawn, [188, 295, 435, 641, 295, 291], "a change here changes every generated catalogue");
     }
-
-    const FIXED: [u32; 6] = [0, 0, 0, 0, 0, 0];
 }

@@ -8,7 +8,7 @@ use crate::seed::table::{CAR_FEATURES, FEATURES, RowSink};
 struct Feature {
     group: &'static str,
     name: &'static str,
-    /// Cars of 2018 have it from this price when new, in thousands of rupees; it came down by 5 % a year.
+    /// Cars of 2021 have it from this price when new, in thousands of rupees; it comes down by 5 % a year.
     from_thousands: u32,
     /// From this year on the law asks for it.
     required_from: u32,
@@ -55,10 +55,10 @@ static ALL: [Feature; 43] = [
     f("Safety", "360 camera", 2_100),
     f("Safety", "Tyre pressure monitor", 1_450),
     f("Safety", "Central locking", 400),
-    f("Comfort", "Air conditioning", 330),
+    f("Comfort", "Air conditioning", 240),
     f("Comfort", "Automatic climate control", 920),
     f("Comfort", "Rear AC vents", 900),
-    f("Comfort", "Power steering", 340),
+    f("Comfort", "Power steering", 250),
     f("Comfort", "Power windows", 400),
     f("Comfort", "Cruise control", 1_080),
     f("Comfort", "Keyless entry", 560),
@@ -122,7 +122,7 @@ impl Feature {
     }
 
     fn is_usual(&self, id: u32, car: &Car) -> bool {
-        let years = f64::from(car.year) - 2018.0;
+        let years = f64::from(car.year) - 2021.0;
         let from = f64::from(self.from_thousands) * (1.0 - 0.05 * years) * trim(car.offer.id, id);
         let automatic_start =
             self.name == "Push-button start" && car.offer.variant.gearbox == Gearbox::Automatic;

@@ -113,7 +113,7 @@ fn age_weight(year: u32) -> u32 {
 
 /// The variants by id, each with its model and make, and its part in the used-car market.
 pub(super) struct Market {
-    variants: Vec<Offer>,
+    pub(super) variants: Vec<Offer>,
     /// For each variant the sum of its own weight and those before it.
     cumulative: Vec<u32>,
 }
@@ -218,7 +218,7 @@ pub(super) fn slug(name: &str) -> String {
 }
 
 impl Body {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Hatchback => "Hatchback",
             Self::Sedan => "Sedan",

@@ -1,1 +1,46 @@
-//! T
+//! A target that is given up leaves nothing behind.
+
+use std::fs;
+
+use super::super::table::{Cell, MAKES, RowSink as _};
+use super::Target;
+
+fn make(id: i64) -> [Cell<'static>; 4] {
+    [id.into(), "Tata".into(), format!("tata-{id}").into(), "India".into()]
+}
+
+#[test]
+fn a_target_dropped_before_its_commit_leaves_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = Target::open(&directory.path().join("db.sqlite")).unwrap();
+    assert_eq!(target.begin().unwrap(), 0);
+    target.rows().unwrap().insert(&MAKES, &make(1)).unwrap();
+    drop(target);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_killed_seeding_leaves_an_empty_database_that_can_be_seeded() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, copy) = (directory.path().join("db.sqlite"), directory.path().join("copy.sqlite"));
+    let target = Target::open(&path).unwrap();
+    target.begin().unwrap();
+    let mut rows = target.rows().unwrap();
+    // More than the page cache takes, so that pages reach the file before the commit.
+    target.connection.pragma_update(None, "cache_size", 10).unwrap();
+    for id in 1..20_000 {
+        rows.insert(&MAKES, &make(id)).unwrap();
+    }
+    // What the disk holds now is what a killed process leaves: the file, and the journal to undo it.
+    fs::copy(&path, &copy).unwrap();
+    fs::copy(directory.path().join("db.sqlite-journal"), directory.path().join("copy.sqlite-journal"))
+        .unwrap();
+    assert!(fs::metadata(&copy).unwrap().len() > 0);
+
+    let target = Target::open(&copy).unwrap();
+    assert_eq!(target.begin().unwrap(), 0);
+    let mut rows = target.rows().unwrap();
+    rows.insert(&MAKES, &make(1)).unwrap();
+    drop(rows);
+    target.commit().unwrap();
+}
