@@ -111,7 +111,7 @@ fn sqlite_path(url: &str) -> Result<&Path> {
 
 fn fill(path: &Path, origin: &Origin, progress: bool) -> Result<Outcome> {
     let started = clock::now();
-    let target = Target::open(path)?;
+    let mut target = Target::open(path)?;
     let held = target.begin().with_context(|| format!("cannot seed {}", path.display()))?;
     if held > 0 {
         return Ok(Outcome::Holds { cars: held });

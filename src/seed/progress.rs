@@ -1,9 +1,10 @@
 //! What seeding tells while it runs, on standard error: a bar on a terminal, a line now and then elsewhere.
 
+use std::fmt;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 use super::Summary;
 use crate::clock;
@@ -29,10 +30,14 @@ impl Progress {
     pub(super) fn start(of: u64) -> Self {
         if std::io::stderr().is_terminal() {
             let style = ProgressStyle::with_template(
-                "{msg} [{bar:32}] {human_pos} of {human_len} rows, {per_sec}, {eta} left",
-            );
-            let bar = ProgressBar::new(of).with_message("seeding");
-            Self::Bar(bar.with_style(style.expect("the template is well formed")))
+                "{msg} [{bar:32}] {human_pos} of {human_len} rows, {rate} a second, {eta} left",
+            )
+            .expect("the template is well formed")
+            .with_key("rate", |state: &ProgressState, to: &mut dyn fmt::Write| {
+                // An error here is the terminal's, and the bar's own to deal with.
+                let _ = write!(to, "{}", HumanCount(state.per_sec() as u64));
+            });
+            Self::Bar(ProgressBar::new(of).with_message("seeding").with_style(style))
         } else {
             let now = clock::now();
             Self::Lines(Lines { rows: 0, of, started: now, told: now })

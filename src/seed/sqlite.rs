@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 
@@ -28,7 +28,7 @@ pub(super) struct Target {
     connection: Connection,
     /// No table was in the database when it was opened.
     empty: bool,
-    created: CreatedFile,
+    file: TargetFile,
 }
 
 impl Target {
@@ -36,17 +36,17 @@ impl Target {
         let context = || format!("cannot open {}", path.display());
         // An absolute path means a file always: `:memory:` and `file:...?mode=memory` would lose all rows at the end.
         let path = std::path::absolute(path).with_context(context)?;
-        let created = CreatedFile::create(&path).with_context(context)?;
+        let file = TargetFile::create(&path).with_context(context)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).with_context(context)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         let pages: u32 =
             connection.pragma_query_value(None, "page_count", |row| row.get(0)).with_context(context)?;
-        Ok(Self { connection, empty: pages == 0, created })
+        Ok(Self { connection, empty: pages == 0, file })
     }
 
     /// Starts the transaction, unless the database holds cars already: then answers how many.
-    pub(super) fn begin(&self) -> Result<u32> {
+    pub(super) fn begin(&mut self) -> Result<u32> {
         // Asked first without a lock, so that a full database does not have to wait for its writers; then again behind the
         // lock, since another process may have seeded it meanwhile.
         let held = self.cars()?;
@@ -56,16 +56,17 @@ impl Target {
         self.connection.execute_batch(
             "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; BEGIN IMMEDIATE;",
         )?;
-        self.cars()
+        let held = self.cars()?;
+        // From here on nobody else can have put anything into the file.
+        self.file.provisional = self.file.created && held == 0;
+        Ok(held)
     }
 
     fn cars(&self) -> Result<u32> {
-        let count = if self.connection.table_exists(None, "cars")? {
-            self.connection.query_row("SELECT count(*) FROM cars", [], |row| row.get(0))?
-        } else {
-            0
-        };
-        Ok(count)
+        // Not `Connection::table_exists`, which does not see what another process has committed since.
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'cars'";
+        let count = |sql: &str| self.connection.query_row(sql, [], |row| row.get(0));
+        Ok(if count(tables)? > 0 { count("SELECT count(*) FROM cars")? } else { 0 })
     }
 
     /// Creates the tables that are not there, and answers where rows go.
@@ -87,9 +88,11 @@ impl Target {
         self.connection.execute_batch(indexes).context("cannot create the indexes")
     }
 
-    pub(super) fn commit(self) -> Result<()> {
+    pub(super) fn commit(mut self) -> Result<()> {
         self.connection.execute_batch("COMMIT").context("cannot commit the rows")?;
-        self.created.keep();
+        self.file.provisional = false;
+        // Another process that failed to seed a file it had created may have taken it away, with us waiting behind its lock.
+        ensure!(self.file.path.exists(), "{} was removed while it was seeded", self.file.path.display());
         if self.empty {
             // A database that had tables keeps the mode that its owner chose.
             self.connection.pragma_update(None, "journal_mode", "WAL").context("cannot turn on WAL")?;
@@ -138,28 +141,30 @@ impl ToSql for Cell<'_> {
     }
 }
 
-/// A file that goes again unless it is kept, if it was not there before.
-struct CreatedFile(Option<PathBuf>);
+struct TargetFile {
+    path: PathBuf,
+    /// It was not there before.
+    created: bool,
+    /// Nobody could miss it: it goes when it is dropped.
+    provisional: bool,
+}
 
-impl CreatedFile {
+impl TargetFile {
     fn create(path: &Path) -> std::io::Result<Self> {
-        match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
-            Ok(_) => Ok(Self(Some(path.to_owned()))),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Self(None)),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn keep(mut self) {
-        self.0 = None;
+        let created = match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
+            Ok(_) => true,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { path: path.to_owned(), created, provisional: false })
     }
 }
 
-impl Drop for CreatedFile {
+impl Drop for TargetFile {
     fn drop(&mut self) {
-        if let Some(path) = self.0.take() {
+        if self.provisional {
             // Nothing more can be done if this fails: what is left is an empty database.
-            let _ = std::fs::remove_file(path);
+            let _ = std::fs::remove_file(&self.path);
         }
     }
 }
