@@ -87,13 +87,7 @@ impl TableFile {
 
 /// Where each column of the table stands in the header.
 fn places(table: &Table, header: &ByteRecord) -> Result<Vec<usize>, String> {
-    let names: Vec<String> = header
-        .iter()
-        .enumerate()
-        // A spreadsheet may begin a file with a byte order mark.
-        .map(|(nth, name)| if nth == 0 { name.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(name) } else { name })
-        .map(|name| String::from_utf8_lossy(name).into_owned())
-        .collect();
+    let names: Vec<String> = header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     for (nth, name) in names.iter().enumerate() {
         if table.position(name).is_none() {
             let known: Vec<&str> = table.columns.iter().map(|column| column.name).collect();

@@ -47,12 +47,13 @@ impl Target {
 
     /// Starts the transaction, unless the database holds cars already: then answers how many.
     pub(super) fn begin(&mut self) -> Result<u32> {
-        // Asked first without a lock, so that a full database does not have to wait for its writers; then again behind the
-        // lock, since another process may have seeded it meanwhile.
+        // Asked first without a lock, so that a full database does not have to wait for its writers.
         let held = self.cars()?;
-        if held > 0 {
-            return Ok(held);
-        }
+        if held > 0 { Ok(held) } else { self.lock() }
+    }
+
+    /// Takes the write lock, and asks again behind it: another process may have seeded the database meanwhile.
+    fn lock(&mut self) -> Result<u32> {
         self.connection.execute_batch(
             "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; BEGIN IMMEDIATE;",
         )?;

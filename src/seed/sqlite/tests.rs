@@ -53,7 +53,7 @@ fn a_database_that_another_process_fills_first_is_seen_and_kept() {
     let mut late = Target::open(&path).unwrap();
     assert_eq!(late.cars().unwrap(), 0);
     ensure_generated(&path, 10, false).unwrap().unwrap();
-    assert_eq!(late.begin().unwrap(), 11);
+    assert_eq!(late.lock().unwrap(), 11);
     drop(late);
     assert!(ensure_generated(&path, 10, false).unwrap().is_none(), "the file is still there, and full");
 }
