@@ -67,7 +67,7 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
             tracing::warn!(expected = self.mark.sequence, previous, "a gap in the feed, loading everything again");
             step.gap = true;
         }
-        self.mark = Mark { epoch, sequence, position };
+        self.mark = Mark { epoch, sequence, position, as_of_ms: self.mark.as_of_ms };
         match kind {
             Kind::Invalidation(cars) => step.cars.extend(cars.into_iter().map(|(car, _)| car)),
             Kind::Heartbeat { as_of_ms } => step.as_of_ms = Some(as_of_ms),
@@ -87,6 +87,7 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         }
         if let Some(as_of_ms) = step.as_of_ms {
             self.publisher.set_as_of(as_of_ms);
+            self.mark.as_of_ms = as_of_ms;
             if self.lifecycle.phase() == Phase::Starting {
                 self.keep_all();
             }

@@ -1,6 +1,7 @@
 //! Forecourt.
 pub mod car;
 pub mod change;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod feed;
@@ -11,8 +12,10 @@ pub mod listing;
 pub mod page;
 pub mod projector;
 pub mod relay;
+pub mod seed;
+pub mod serve;
+pub mod server;
 pub mod snapshot;
 pub mod source;
-pub mod server;
 pub mod store;
 pub mod telemetry;

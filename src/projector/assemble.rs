@@ -69,7 +69,7 @@ fn details(car: CarId, fetched: &Fetched, row: &Fields<'_>) -> Result<Details, R
         km_driven: row.whole("km_driven", 0, 10_000_000)?,
         owner_number: row.whole("owner_number", 1, 50)?,
         colour: text("colour")?,
-        insurance: text("insurance")?,
+        insurance: row.optional("insurance", text)?.unwrap_or_else(|| "Not available".into()),
         listed_at: row.time("listed_at")?,
         sold_at: row.optional("sold_at", |name| row.time(name))?,
         price_rupees: row.rupees("price")?,

@@ -42,6 +42,8 @@ pub struct Mark {
     pub epoch: u64,
     pub sequence: u64,
     pub position: Position,
+    /// Every change committed before this instant (unix ms) is in the documents.
+    pub as_of_ms: u64,
 }
 
 /// Second record of a base.
@@ -65,6 +67,10 @@ struct Entry {
 pub struct Loaded {
     pub mark: Mark,
     pub documents: Vec<Arc<Document>>,
+    copy: u64,
+    base_bytes: u64,
+    /// Of the journal, up to where its records are whole.
+    journal_bytes: u64,
 }
 
 /// Why a copy is not used; each is a warning, none an error.
@@ -94,7 +100,7 @@ pub fn load(directory: &Path, identity: &Identity) -> Result<Loaded, Ignored> {
     }
     let header: Header = base.whole()?;
     let n_documents = usize::try_from(header.n_documents).map_err(|_| Ignored::Damaged)?;
-    let mut loaded = Loaded { mark: header.mark, documents: Vec::new() };
+    let mut loaded = Loaded { mark: header.mark, copy: header.copy, ..Loaded::default() };
     while loaded.documents.len() < n_documents {
         let documents: Vec<Arc<Document>> = base.whole()?;
         if documents.is_empty() {
@@ -105,6 +111,7 @@ pub fn load(directory: &Path, identity: &Identity) -> Result<Loaded, Ignored> {
     if loaded.documents.len() != n_documents || !matches!(base.next::<Entry>(), Next::End) {
         return Err(Ignored::Damaged);
     }
+    loaded.base_bytes = base.bytes();
     let Ok(mut entries) = open(journal(directory, header.copy)) else { return Err(Ignored::Damaged) };
     loop {
         match entries.next::<Entry>() {
@@ -112,7 +119,10 @@ pub fn load(directory: &Path, identity: &Identity) -> Result<Loaded, Ignored> {
                 loaded.mark = entry.mark;
                 loaded.documents.extend(entry.documents);
             }
-            Next::End | Next::Torn => return Ok(loaded),
+            Next::End | Next::Torn => {
+                loaded.journal_bytes = entries.bytes();
+                return Ok(loaded);
+            }
             Next::Damaged => return Err(Ignored::Damaged),
         }
     }

@@ -18,9 +18,9 @@ struct Inner {
 }
 
 impl MemoryStore {
-    pub fn with(documents: impl IntoIterator<Item = Arc<Document>>) -> Self {
-        let documents: HashMap<_, _, _> = documents.into_iter().map(|document| (document.id, document)).collect();
-        Self { inner: Arc::new(Mutex::new(Inner { epoch: 0, documents })) }
+    /// Puts in documents that this process was the last to write, before anything else is.
+    pub fn fill(&self, documents: impl IntoIterator<Item = Arc<Document>>) {
+        self.lock().documents.extend(documents.into_iter().map(|document| (document.id, document)));
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

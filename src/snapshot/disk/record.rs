@@ -27,6 +27,7 @@ pub(super) fn write(out: &mut impl Write, record: &impl Serialize) -> std::io::R
 pub(super) struct Records<R> {
     from: R,
     payload: Vec<u8>,
+    bytes: u64,
 }
 
 pub(super) enum Next<T> {
@@ -40,7 +41,12 @@ pub(super) enum Next<T> {
 
 impl<R: Read> Records<R> {
     pub(super) fn new(from: R) -> Self {
-        Self { from, payload: Vec::new() }
+        Self { from, payload: Vec::new(), bytes: 0 }
+    }
+
+    /// The length of the whole records read so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// A record that must be there and whole.
@@ -72,6 +78,7 @@ impl<R: Read> Records<R> {
         if xxh3_64(&self.payload) != u64::from_le_bytes(checksum) {
             return Next::Damaged;
         }
+        self.bytes += frame.len() as u64 + length as u64;
         postcard::from_bytes(&self.payload).map_or(Next::Damaged, Next::Record)
     }
 

@@ -15,7 +15,7 @@ fn identity() -> Identity {
 }
 
 fn mark(sequence: u64) -> Mark {
-    Mark { epoch: 1, sequence, position: Position { log: "log".to_owned(), offset: sequence * 10 } }
+    Mark { epoch: 1, sequence, position: Position { log: "log".to_owned(), offset: sequence * 10 }, as_of_ms: 5 }
 }
 
 /// A copy of 1,000 cars and a journal of two changes.
@@ -60,6 +60,22 @@ fn a_torn_last_record_is_dropped_alone() {
         assert_eq!(loaded.mark, mark(2));
         assert_eq!(price_of_car_3(loaded), 90);
     }
+}
+
+#[test]
+fn a_copy_is_gone_on_with_behind_its_torn_record() {
+    let directory = tempfile::tempdir().unwrap();
+    write(directory.path());
+    let journal = journal_file(directory.path());
+    let bytes = fs::read(&journal).unwrap();
+    fs::write(&journal, &bytes[..bytes.len() - 5]).unwrap();
+    let loaded = load(directory.path(), &identity()).unwrap();
+    let mut copy = DiskCopy::new(directory.path(), identity());
+    copy.resume(&loaded).unwrap();
+    copy.append(&mark(4), &[live(3, 4, 60, 1)]).unwrap();
+    let loaded = load(directory.path(), &identity()).unwrap();
+    assert_eq!(loaded.mark, mark(4));
+    assert_eq!(price_of_car_3(loaded), 60);
 }
 
 #[test]

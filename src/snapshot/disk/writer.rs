@@ -3,14 +3,14 @@
 //! A new base is written on a thread of its own. Meanwhile batches go to the journals of both bases, so that whichever
 //! base a crash leaves in place, its journal is complete.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{BASE, Entry, Header, Identity, Mark, journal, record};
+use super::{BASE, Entry, Header, Identity, Loaded, Mark, journal, record};
 use crate::car::Document;
 use crate::clock;
 use crate::snapshot::Snapshot;
@@ -45,6 +45,16 @@ impl DiskCopy {
     pub fn new(directory: &Path, identity: Identity) -> Self {
         let directory = directory.to_owned();
         Self { directory, identity, journals: Vec::new(), base_bytes: 0, pending: None, rewrite_after: None }
+    }
+
+    /// Goes on with the copy that was loaded: its journal grows from where it was whole.
+    pub fn resume(&mut self, loaded: &Loaded) -> std::io::Result<()> {
+        let path = journal(&self.directory, loaded.copy);
+        let file = OpenOptions::new().append(true).open(path)?;
+        file.set_len(loaded.journal_bytes)?;
+        self.journals = vec![Journal { copy: loaded.copy, file, bytes: loaded.journal_bytes }];
+        self.base_bytes = loaded.base_bytes;
+        Ok(())
     }
 
     /// Keeps a batch before it is published.

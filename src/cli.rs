@@ -1,0 +1,122 @@
+//! The command line: one short match from a sub-command to what runs it.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::seed;
+use crate::serve;
+
+/// Wrong settings or arguments: `EX_USAGE` of sysexits.
+const EXIT_USAGE: u8 = 64;
+
+/// The page origin of a used-car marketplace.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Command {
+    #[command(subcommand)]
+    role: Option<Role>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Debug, Args)]
+struct Settings {
+    /// Settings to read; `config/forecourt.toml` shows them all.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Serve the pages (the default).
+    Serve,
+    /// Fill an empty source database with a catalogue.
+    Seed(Seed),
+    /// Check the settings and show what is in effect.
+    CheckConfig,
+}
+
+#[derive(Debug, Args)]
+struct Seed {
+    /// A directory of CSV files, or `generated`.
+    #[arg(long, value_name = "DIR|generated")]
+    from: PathBuf,
+    /// Live cars to generate; sold and hidden ones come on top.
+    #[arg(long, default_value_t = 10_000)]
+    cars: u32,
+    /// The database: `sqlite:PATH`.
+    #[arg(long, value_name = "URL")]
+    to: String,
+}
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nothing was bound or begun: somebody has to change what is said here.
+    Usage(String),
+    Runtime(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Runtime(error)
+    }
+}
+
+pub fn run() -> ExitCode {
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => {
+            let wrong = error.use_stderr();
+            let _ = error.print();
+            return if wrong { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    match dispatch(&command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(line)) => {
+            say_error(&line);
+            ExitCode::from(EXIT_USAGE)
+        }
+        Err(Failure::Runtime(error)) => {
+            say_error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &Command) -> Result<(), Failure> {
+    let load = || Config::load(command.settings.config.as_deref()).map_err(|e| Failure::Usage(e.to_string()));
+    match &command.role {
+        None | Some(Role::Serve) => serve::run(&load()?),
+        Some(Role::Seed(options)) => seed(options),
+        Some(Role::CheckConfig) => check_config(&load()?),
+    }
+}
+
+fn seed(options: &Seed) -> Result<(), Failure> {
+    let generated = options.from.as_os_str() == "generated";
+    let from = if generated {
+        seed::Origin::Generated { cars: options.cars, seed: seed::DEFAULT_SEED }
+    } else {
+        seed::Origin::Directory(options.from.clone())
+    };
+    seed::run(&seed::Options { from, to: options.to.clone(), progress: true })?;
+    Ok(())
+}
+
+fn check_config(config: &Config) -> Result<(), Failure> {
+    serve::catalogue(config).map_err(Failure::Usage)?;
+    let text = config.to_toml().map_err(|e| Failure::Usage(e.to_string()))?;
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(|e| Failure::Runtime(e.into()))
+}
+
+fn say_error(line: &str) {
+    // If standard error is gone there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "forecourt: {}", line.replace('\n', " "));
+}
