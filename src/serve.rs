@@ -17,7 +17,7 @@ use crate::clock;
 use crate::config::{Config, SourceUrl};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::page::{PageCache, Site};
-use crate::projector::Quarantine;
+use crate::quarantine::Quarantine;
 use crate::seed;
 use crate::server::{self, Shared, Workers, admin::Admin};
 use crate::snapshot::Snapshots;

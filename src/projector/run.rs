@@ -10,12 +10,12 @@ use tokio::time::MissedTickBehavior;
 use super::assemble::assemble;
 use super::changes::ChangeReader;
 use super::dirty::DirtySet;
-use super::quarantine::Quarantine;
 use crate::car::{CarId, Document, State, Version};
 use crate::change::{Batch, Position};
 use crate::clock;
 use crate::feed::{FeedWriter, Kind, Message};
 use crate::lifecycle::{Lifecycle, Phase};
+use crate::quarantine::Quarantine;
 use crate::source::Source;
 use crate::store::{self, Store};
 

@@ -18,7 +18,7 @@ use super::{Body, Shared, Workers};
 use crate::car::Status;
 use crate::clock;
 use crate::lifecycle::Phase;
-use crate::projector::Quarantine;
+use crate::quarantine::Quarantine;
 
 /// A worker that has not shown itself for so long is stuck.
 const BEAT_S_MAX: u32 = 5;

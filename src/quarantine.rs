@@ -1,11 +1,11 @@
-//! Cars whose rows cannot become a document. They keep the document they had, and say here why.
+//! Cars whose rows cannot become a document. They keep the document they had; here stands why. Written by the
+//! projector, read by the status page.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::car::CarId;
 
-/// Shared with the status page.
 #[derive(Clone, Debug, Default)]
 pub struct Quarantine {
     cars: Arc<Mutex<BTreeMap<CarId, Quarantined>>>,
