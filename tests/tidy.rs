@@ -1,5 +1,7 @@
 //! Rules of the repository as tests: which module may import which, where a library is at home, sizes, module docs.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +25,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("projector", &["car", "change", "clock", "feed", "lifecycle", "quarantine", "source", "store"]),
     ("follower", &["car", "feed", "lifecycle", "snapshot", "store"]),
     ("seed", &["clock"]),
-    ("server", &["car", "clock", "config", "http", "lifecycle", "listing", "page", "quarantine", "snapshot", "telemetry"]),
+    (
+        "server",
+        &[
+            "car",
+            "clock",
+            "config",
+            "http",
+            "lifecycle",
+            "listing",
+            "page",
+            "quarantine",
+            "snapshot",
+            "telemetry",
+        ],
+    ),
     ("serve", &["*"]),
     ("cli", &["config", "seed", "serve"]),
     ("lib", &[]),
@@ -160,10 +176,21 @@ fn views_know_nothing_but_maud_and_escape_everything() {
 
 #[test]
 fn the_top_level_is_what_the_layout_names() {
-    let named = ["Cargo.toml", "Cargo.lock", "src", "assets", "views", "config", "loadtest", "Dockerfile", "README.md"];
+    let named = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "assets",
+        "views",
+        "config",
+        "loadtest",
+        "Dockerfile",
+        "README.md",
+    ];
     for entry in fs::read_dir(root()).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        let beside = ["tests", "training", "target", "forecourt-data"].contains(&name.as_str()) || name.starts_with('.');
+        let beside = ["tests", "training", "target", "forecourt-data"].contains(&name.as_str())
+            || name.starts_with('.');
         assert!(named.contains(&name.as_str()) || beside, "{name} is not in the layout");
     }
 }

@@ -51,6 +51,9 @@ mod tests {
         assert_eq!(origin("http://127.0.0.1:9000"), "http://127.0.0.1:9000");
         assert_eq!(origin(""), "");
         let policy = content_security_policy(b"abc", "https://p.example/x");
-        assert!(policy.contains("style-src 'sha256-YWJj'; img-src 'self' data: https://p.example;"), "{policy}");
+        assert!(
+            policy.contains("style-src 'sha256-YWJj'; img-src 'self' data: https://p.example;"),
+            "{policy}"
+        );
     }
 }

@@ -83,9 +83,13 @@ mod tests {
                 let mut back = Vec::new();
                 match encoding {
                     Encoding::Identity => back = bytes.to_vec(),
-                    Encoding::Gzip => drop(flate2::read::GzDecoder::new(&*bytes).read_to_end(&mut back).unwrap()),
+                    Encoding::Gzip => {
+                        drop(flate2::read::GzDecoder::new(&*bytes).read_to_end(&mut back).unwrap())
+                    }
                     Encoding::Zstd => back = zstd::stream::decode_all(&*bytes).unwrap(),
-                    Encoding::Brotli => drop(brotli::Decompressor::new(&*bytes, 4096).read_to_end(&mut back).unwrap()),
+                    Encoding::Brotli => {
+                        drop(brotli::Decompressor::new(&*bytes, 4096).read_to_end(&mut back).unwrap())
+                    }
                 }
                 assert!(back == content, "{} of {len} bytes", encoding.as_str());
             }

@@ -67,12 +67,21 @@ fn rich(id: u64, sold: bool) -> Arc<Document> {
     car.price_history = [1_003_500, 904_000]
         .map(|price_rupees| PricePoint { changed_at: car.listed_at, price_rupees })
         .into();
-    let item = |grade, note: &str| InspectionItem { section: "Engine".into(), item: "Belt".into(), grade, note: note.into() };
+    let item = |grade, note: &str| InspectionItem {
+        section: "Engine".into(),
+        item: "Belt".into(),
+        grade,
+        note: note.into(),
+    };
     car.inspection = Some(Inspection {
         inspected_at: car.listed_at,
         inspector: "Inspector 13".into(),
         score: 90,
-        items: vec![item(Grade::Pass, ""), item(Grade::Minor, "Tread < 3 mm & \"worn\""), item(Grade::Major, "x")],
+        items: vec![
+            item(Grade::Pass, ""),
+            item(Grade::Minor, "Tread < 3 mm & \"worn\""),
+            item(Grade::Major, "x"),
+        ],
     });
     let state = if sold { State::Sold(Box::new(car)) } else { State::Live(Box::new(car)) };
     document(id, 1, state)
@@ -109,7 +118,8 @@ fn a_listing_shows_ten_cards_with_one_link_each_and_the_total() {
     let page = pages.get(&site, &thirty(), LISTING, Encoding::Identity).0;
     let html = scraper::Html::parse_document(std::str::from_utf8(&page.body).unwrap());
     let select = |selector: &str| scraper::Selector::parse(selector).unwrap();
-    let links: Vec<_> = html.select(&select("article :is(h2, h3) a")).map(|a| a.attr("href").unwrap()).collect();
+    let links: Vec<_> =
+        html.select(&select("article :is(h2, h3) a")).map(|a| a.attr("href").unwrap()).collect();
     assert_eq!(links.len(), 10);
     assert!(links[0].starts_with("/car/2019-renault-duster-") && links[0].ends_with("-30"), "{}", links[0]);
     assert_eq!(html.select(&select("article a")).count(), 10);

@@ -49,7 +49,15 @@ impl ChangeTable {
             let log = triggers::install(&connection, &catalogue_tables)?;
             let schema_version = schema_version(&connection)?;
             let offset = 0;
-            Ok(Self { connection, catalogue_tables, log, offset, data_version: -1, schema_version, pruned_to: 0 })
+            Ok(Self {
+                connection,
+                catalogue_tables,
+                log,
+                offset,
+                data_version: -1,
+                schema_version,
+                pruned_to: 0,
+            })
         };
         open().map_err(|e: rusqlite::Error| format!("source.url: cannot follow {}: {e}", path.display()))
     }
@@ -73,7 +81,13 @@ impl ChangeTable {
     }
 
     /// Hands batches over until the receiver is gone or the process ends. Blocks: give it a thread of its own.
-    pub fn follow(mut self, batches: &Sender<Batch>, interval: Duration, heartbeat: Duration, lifecycle: &Lifecycle) {
+    pub fn follow(
+        mut self,
+        batches: &Sender<Batch>,
+        interval: Duration,
+        heartbeat: Duration,
+        lifecycle: &Lifecycle,
+    ) {
         let mut beat_at = clock::now();
         let mut failing = false;
         while !lifecycle.is_stopping() {
@@ -105,7 +119,8 @@ impl ChangeTable {
         let now_ms = clock::unix_ms();
         let data_version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         if data_version == self.data_version {
-            let heartbeat = Batch { position: self.position(), complete_until_ms: Some(now_ms), ..Batch::default() };
+            let heartbeat =
+                Batch { position: self.position(), complete_until_ms: Some(now_ms), ..Batch::default() };
             return Ok(beat.then_some(heartbeat));
         }
         let mut changes = self.check_schema()?;

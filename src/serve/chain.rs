@@ -170,7 +170,10 @@ fn spawn(
             Err(_) => tracing::error!(role, "a role panicked; pages grow old from now on"),
         }
     };
-    std::thread::Builder::new().name(role.to_owned()).spawn(thread).with_context(|| format!("start the {role}"))
+    std::thread::Builder::new()
+        .name(role.to_owned())
+        .spawn(thread)
+        .with_context(|| format!("start the {role}"))
 }
 
 fn block_on(role: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {

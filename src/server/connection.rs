@@ -93,7 +93,11 @@ struct Watched {
 }
 
 impl Read for Watched {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.io).poll_read(cx, buf);
         if matches!(read, Poll::Ready(Ok(()))) {
             self.watch.bytes_read();
@@ -133,7 +137,12 @@ impl Write for Watched {
 }
 
 /// Serves a connection to its end.
-pub(super) async fn serve(stream: std::net::TcpStream, shared: Arc<Shared>, watch: Arc<Watch>, head_bytes_max: usize) {
+pub(super) async fn serve(
+    stream: std::net::TcpStream,
+    shared: Arc<Shared>,
+    watch: Arc<Watch>,
+    head_bytes_max: usize,
+) {
     let Ok(stream) = TcpStream::from_std(stream) else { return };
     let io = Watched { io: TokioIo::new(stream), watch: Arc::clone(&watch) };
     let connection = http1::Builder::new()

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
-    IF_NONE_MATCH, RETRY_AFTER, TRANSFER_ENCODING,
+    ACCEPT_ENCODING, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName,
+    HeaderValue, IF_NONE_MATCH, RETRY_AFTER, TRANSFER_ENCODING,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use std::sync::Arc;
@@ -157,7 +157,9 @@ impl Shared {
             return self.refuse(Refusal::BadRequest("the sitemap has no such part")).response;
         };
         let mut response = Response::new(Body::Sitemap(Box::new(pieces)));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
         CachePolicy::Revalidate.write(response.headers_mut());
         security::write(response.headers_mut(), &self.site.content_security_policy);
         response

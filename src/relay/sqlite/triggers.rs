@@ -16,10 +16,11 @@ CREATE TABLE IF NOT EXISTS forecourt_meta (key TEXT PRIMARY KEY, value) WITHOUT 
 /// Creates what is missing or different and returns the log's name. The log gets a new name whenever a trigger had to
 /// be created: what was written without it is not in the log, so positions in the old one mean nothing.
 pub(super) fn install(connection: &Connection, tables: &[String]) -> rusqlite::Result<String> {
-    let current: Option<String> = match connection.prepare("SELECT value FROM forecourt_meta WHERE key = 'log'") {
-        Ok(mut statement) => statement.query_row([], |row| row.get(0)).optional()?,
-        Err(_) => None,
-    };
+    let current: Option<String> =
+        match connection.prepare("SELECT value FROM forecourt_meta WHERE key = 'log'") {
+            Ok(mut statement) => statement.query_row([], |row| row.get(0)).optional()?,
+            Err(_) => None,
+        };
     let mut missing = Vec::new();
     for table in tables {
         for (name, text) in triggers(connection, table)? {
@@ -96,9 +97,11 @@ fn image(row: &str, columns: &[String]) -> String {
 /// SQL that finds the rows a new row would replace: equal in the primary key or in any unique index.
 fn conflicts(connection: &Connection, table: &str) -> rusqlite::Result<Option<String>> {
     let mut keys: Vec<Vec<String>> = Vec::new();
-    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk")?;
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk")?;
     keys.push(statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?);
-    let mut statement = connection.prepare("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial")?;
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial")?;
     let indexes: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for index in indexes {
         let mut statement = connection.prepare("SELECT name FROM pragma_index_info(?1) ORDER BY seqno")?;
