@@ -166,13 +166,12 @@ impl Sql {
         let mut rest = text.trim();
         let mut quote = None;
         while let Some(c) = rest.chars().next() {
-            let name_len = rest[1.min(rest.len())..]
-                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .unwrap_or(rest.len().saturating_sub(1));
+            let behind = &rest[c.len_utf8()..];
+            let name_len = behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
             if quote.is_none() && c == ':' && name_len > 0 && !piece.ends_with(':') {
-                parameters.push(rest[1..=name_len].to_owned());
+                parameters.push(behind[..name_len].to_owned());
                 pieces.push(std::mem::take(&mut piece));
-                rest = &rest[name_len + 1..];
+                rest = &behind[name_len..];
                 continue;
             }
             quote = match quote {
@@ -181,7 +180,7 @@ impl Sql {
                 other => other,
             };
             piece.push(c);
-            rest = &rest[c.len_utf8()..];
+            rest = behind;
         }
         pieces.push(piece);
         Self { pieces, parameters }
