@@ -29,7 +29,7 @@ pub struct DiskCopy {
     journals: Vec<Journal>,
     base_bytes: u64,
     /// The base being written.
-    pending: Option<JoinHandle<std::io::Result<u64>>>,
+    pub(super) pending: Option<JoinHandle<std::io::Result<u64>>>,
     rewrite_after: Option<Instant>,
 }
 
