@@ -16,3 +16,6 @@ pub use listen::{accept, bind};
 pub use respond::Shared;
 pub use service::Pages;
 pub use workers::Workers;
+
+#[cfg(test)]
+mod tests;

@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn every_coding_gives_the_content_back() {
         for len in [0, 1, 1000, 200_000] {
-            let content: Vec<u8> = (0..len).map(|i: u32| (i * i / 7 % 251) as u8).collect();
+            let content: Vec<u8> = (0..len).map(|i: u32| (i.wrapping_mul(i) / 7 % 251) as u8).collect();
             for encoding in Encoding::ALL {
                 let bytes = compress(&content, encoding);
                 let mut back = Vec::new();

@@ -64,7 +64,7 @@ impl Shared {
             headers.insert(security::HSTS.0, security::HSTS.1);
         }
         if request.method() == Method::HEAD {
-            *answer.response.body_mut() = Body::Empty;
+            leave_out_body(&mut answer.response);
         }
         self.note(request, &answer, began);
         answer.response
@@ -211,6 +211,15 @@ impl Shared {
             forwarded_proto: field(X_FORWARDED_PROTO).unwrap_or_default(),
             trace: field(X_AMZN_TRACE_ID).unwrap_or_default(),
         });
+    }
+}
+
+/// Turns the answer to a GET into the one to a HEAD. hyper writes the length of a body it is given; of one that is left
+/// out only the field can tell.
+fn leave_out_body(response: &mut Response<Body>) {
+    let body = std::mem::replace(response.body_mut(), Body::Empty);
+    if let Body::Whole(bytes) = body {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     }
 }
 

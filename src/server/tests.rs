@@ -1,0 +1,8 @@
+//! Every route and outcome as a client meets it: over a small hand-made snapshot, without a socket.
+
+mod catalogue;
+mod conditional;
+mod exchange;
+mod lifecycle;
+mod outcomes;
+mod texts;
