@@ -3,24 +3,23 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use http::{HeaderMap, StatusCode};
 
 use super::Site;
 use super::compress::{compress, hash};
 use super::plan::{Content, Plan};
 use super::render::{content_type, render};
+use crate::http::fields::{CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, SERVER_TIMING};
 use crate::http::{CachePolicy, Encoding, security};
 use crate::snapshot::Snapshot;
-
-const FORECOURT_VERSION: HeaderName = HeaderName::from_static("forecourt-version");
 
 #[derive(Debug)]
 pub struct Finished {
     pub status: StatusCode,
     pub policy: CachePolicy,
     pub etag: HeaderValue,
-    /// Everything but what differs from request to request.
+    /// What differs from request to request has its place here already, so that setting it allocates nothing.
     pub headers: HeaderMap,
     pub body: Bytes,
     fingerprint: u64,
@@ -49,6 +48,9 @@ impl Finished {
             let version =
                 HeaderValue::try_from(document.version.to_string()).expect("digits are header characters");
             headers.insert(FORECOURT_VERSION, version);
+        }
+        for field in [FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIMING] {
+            headers.insert(field, HeaderValue::from_static("0"));
         }
         let current_in = AtomicU64::new(snapshot.generation());
         Self {

@@ -117,7 +117,7 @@ impl ChangeTable {
     fn next_batch(&mut self, beat: bool) -> anyhow::Result<Option<Batch>> {
         // The clock is read before the log: what is committed before this instant is visible to the reads below.
         let now_ms = clock::unix_ms();
-        let data_version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        let data_version = self.data_version()?;
         if data_version == self.data_version {
             let heartbeat =
                 Batch { position: self.position(), complete_until_ms: Some(now_ms), ..Batch::default() };
@@ -131,6 +131,11 @@ impl ChangeTable {
             self.prune()?;
         }
         Ok(Some(Batch { changes, position: self.position(), complete_until_ms: complete.then_some(now_ms) }))
+    }
+
+    /// Grows when another connection has committed.
+    fn data_version(&self) -> rusqlite::Result<i64> {
+        self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
     }
 
     fn position(&self) -> Position {

@@ -149,6 +149,8 @@ pub(super) async fn serve(
         // No timer: hyper would close idle connections with it, and arm it for every request.
         .header_read_timeout(None)
         .half_close(false)
+        // One buffer, one send: copying a page costs less than the kernel's work on a list of buffers.
+        .writev(false)
         .max_buf_size(head_bytes_max)
         .serve_connection(io, Pages { shared, watch });
     // Whatever ends a connection ends it for this client only: there is nothing to be done about it.
