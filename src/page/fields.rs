@@ -38,40 +38,26 @@ impl Templates {
     /// The fields of one response.
     pub(super) fn fill(&self, kind: Kind, encoding: Encoding, own: &Own, stamps: Stamps) -> HeaderMap {
         let mut headers = self.0[kind as usize * Encoding::ALL.len() + encoding as usize].clone();
-        let mut values = [
-            (CONTENT_LENGTH, Some(own.length.clone())),
-            (ETAG, Some(own.etag.clone())),
-            (FORECOURT_AS_OF, Some(stamps.as_of)),
-            (CACHE_STATUS, Some(stamps.cache_status)),
-            (SERVER_TIMING, Some(stamps.server_timing)),
-            (FORECOURT_VERSION, (kind == Kind::Car).then(|| own.version.clone())),
-        ];
-        let mut left = values.iter().filter(|(_, value)| value.is_some()).count();
-        // The places come first in the template, so that this ends after a few steps and hashes no name. In any other
-        // order it would take longer and still be right.
-        for (name, place) in headers.iter_mut() {
-            if left == 0 {
-                break;
-            }
-            if let Some((_, value)) =
-                values.iter_mut().find(|(wanted, value)| value.is_some() && wanted == name)
-            {
-                *place = value.take().unwrap_or_else(|| HeaderValue::from_static(""));
-                left -= 1;
-            }
+        let values =
+            [own.length.clone(), own.etag.clone(), stamps.as_of, stamps.cache_status, stamps.server_timing];
+        let version = (kind == Kind::Car).then(|| own.version.clone());
+        // The places come first in the template, in this order, and a map that nothing was removed from gives its
+        // values back in the order they were put in: no name is hashed here.
+        for (place, value) in headers.values_mut().zip(values.into_iter().chain(version)) {
+            *place = value;
         }
         headers
     }
 }
 
+/// What `Templates::fill` puts values into. `Forecourt-Version` is the last: only cars have it.
+const PLACES: [HeaderName; 6] =
+    [CONTENT_LENGTH, ETAG, FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIMING, FORECOURT_VERSION];
+
 fn template(kind: Kind, encoding: Encoding, content_security_policy: &HeaderValue) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(24);
-    let mut places: Vec<HeaderName> =
-        vec![CONTENT_LENGTH, ETAG, FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIMING];
-    if kind == Kind::Car {
-        places.push(FORECOURT_VERSION);
-    }
-    for place in places {
+    let n_places = if kind == Kind::Car { PLACES.len() } else { PLACES.len() - 1 };
+    for place in PLACES.into_iter().take(n_places) {
         headers.insert(place, HeaderValue::from_static(""));
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.content_type()));
@@ -82,4 +68,26 @@ fn template(kind: Kind, encoding: Encoding, content_security_policy: &HeaderValu
     kind.policy().write(&mut headers);
     security::write(&mut headers, content_security_policy);
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_finds_its_place() {
+        let value = HeaderValue::from_static;
+        let templates = Templates::new(&value("default-src 'none'"));
+        for (kind, encoding) in Kind::ALL.into_iter().flat_map(|kind| Encoding::ALL.map(|e| (kind, e))) {
+            let own = Own { etag: value("e"), length: value("1"), version: value("v") };
+            let stamps = Stamps { as_of: value("a"), cache_status: value("c"), server_timing: value("s") };
+            let headers = templates.fill(kind, encoding, &own, stamps);
+            let of = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap());
+            let found = PLACES.map(of);
+            let version = (kind == Kind::Car).then_some("v");
+            assert_eq!(found, [Some("1"), Some("e"), Some("a"), Some("c"), Some("s"), version], "{kind:?}");
+            assert_eq!(of(CONTENT_TYPE), Some(kind.content_type()));
+            assert!(headers.values().all(|value| !value.is_empty()), "{headers:?}");
+        }
+    }
 }

@@ -33,7 +33,7 @@ fn bytes_are_used_again_until_a_car_they_show_changes() {
         assert_eq!(result(&before, target), CacheResult::Hit, "{target:?}");
     }
     // Car 16 is on none of these pages: car 1's similar cars are 2 to 7, the newest ten are 21 to 30.
-    let (after, _) = before.with([live(16, 2, 90_000_000, 16)]);
+    let (after, _) = before.with([live(16, 2, 9_000_000, 16)]);
     for target in [LISTING, car(1), car(99)] {
         assert_eq!(result(&after, target), CacheResult::Hit, "{target:?}");
     }

@@ -228,6 +228,7 @@ pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Body
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     CachePolicy::NoStore.write(response.headers_mut());
+    security::write_transport(response.headers_mut());
     response
 }
 
