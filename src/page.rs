@@ -12,6 +12,7 @@ mod compress;
 mod fields;
 mod finished;
 mod plan;
+mod recent;
 mod render;
 mod site;
 pub mod sitemap;

@@ -12,7 +12,7 @@ pub fn similar(snapshot: &Snapshot, to: Slot, n: usize) -> Vec<Slot> {
     if n == 0 {
         return Vec::new();
     }
-    let own = Columns4::of(snapshot.columns());
+    let own = Compared::of(snapshot.columns());
     let measure = Measure::from(&own, to.0 as usize);
     let mut nearest: Vec<(i32, u64, Slot)> = Vec::with_capacity(n + 1);
     let mut farthest = i32::MAX;
@@ -42,14 +42,15 @@ pub fn similar(snapshot: &Snapshot, to: Slot, n: usize) -> Vec<Slot> {
 /// Slots of one word of the live bitmap.
 const BLOCK: usize = 64;
 
-struct Columns4<'a> {
+/// The columns a likeness is made of, by slot.
+struct Compared<'a> {
     prices: &'a [u32],
     models: &'a [u32],
     makes: &'a [u32],
     bodies: &'a [u32],
 }
 
-impl<'a> Columns4<'a> {
+impl<'a> Compared<'a> {
     fn of(columns: &'a Columns) -> Self {
         Self {
             prices: columns.number(Number::PriceRupees),
@@ -72,7 +73,7 @@ struct Measure {
 }
 
 impl Measure {
-    fn from(columns: &Columns4<'_>, own: usize) -> Self {
+    fn from(columns: &Compared<'_>, own: usize) -> Self {
         let price = columns.prices[own].cast_signed();
         let penalty =
             |thousandths: i64| i32::try_from(i64::from(price) * thousandths / 1000).unwrap_or(i32::MAX / 4);
@@ -88,7 +89,7 @@ impl Measure {
     }
 
     /// Straight-line arithmetic over equal slices: the compiler makes vector code of it.
-    fn block(&self, columns: &Columns4<'_>, first: usize) -> [i32; BLOCK] {
+    fn block(&self, columns: &Compared<'_>, first: usize) -> [i32; BLOCK] {
         let mut distances = [i32::MAX; BLOCK];
         let end = columns.prices.len().min(first + BLOCK);
         let cars = columns.prices[first..end].iter().zip(&columns.models[first..end]);

@@ -59,6 +59,18 @@ fn bytes_of_one_generation_are_not_served_in_an_older_one() {
     assert!(html(&after).contains("₹50,000"));
 }
 
+#[test]
+fn a_car_that_comes_back_is_not_taken_for_the_page_it_had_while_it_was_hidden() {
+    let (site, pages) = (site(), PageCache::new(1 << 20));
+    let status =
+        |snapshot: &Snapshot, id| pages.get(&site, snapshot, car(id), Encoding::Gzip).0.status.as_u16();
+    let (hidden, _) = thirty().with([document(5, 2, State::Hidden)]);
+    assert_eq!([status(&hidden, 5), status(&hidden, 99)], [404, 404]);
+    let (back, _) = hidden.with([live(5, 3, 100_000, 5)]);
+    assert_eq!(status(&back, 99), 404, "the page of all that are missing is current in this generation");
+    assert_eq!(status(&back, 5), 200);
+}
+
 fn rich(id: u64, sold: bool) -> Arc<Document> {
     let mut car = details(904_000, 1_700_000_000);
     car.features = [("Safety", "ABS"), ("Comfort", "Sunroof"), ("Safety", "EBD")]
