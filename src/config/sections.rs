@@ -90,7 +90,7 @@ pub struct Source {
 
 impl Default for Source {
     fn default() -> Self {
-        Self { url: "sqlite:".to_owned(), watch_interval_ms: 5 }
+        Self { url: "sqlite:".to_owned(), watch_interval_ms: 20 }
     }
 }
 
@@ -204,7 +204,7 @@ pub struct Feed {
 
 impl Default for Feed {
     fn default() -> Self {
-        Self { heartbeat_interval_ms: 50 }
+        Self { heartbeat_interval_ms: 100 }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Header fields of finished pages: a template per kind and coding, so that a page keeps only the values that are its
-//! own, and a response is one copy with some values put in their places.
+//! own, and a response is one copy with some values put in their places. `Content-Length` is hyper's to write.
 
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY};
 
 use super::plan::Kind;
 use crate::http::fields::{CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, SERVER_TIMING};
@@ -12,7 +12,6 @@ use crate::http::{Encoding, security};
 #[derive(Debug)]
 pub(super) struct Own {
     pub(super) etag: HeaderValue,
-    pub(super) length: HeaderValue,
     /// Of a car's document; other pages have none.
     pub(super) version: HeaderValue,
 }
@@ -38,8 +37,7 @@ impl Templates {
     /// The fields of one response.
     pub(super) fn fill(&self, kind: Kind, encoding: Encoding, own: &Own, stamps: Stamps) -> HeaderMap {
         let mut headers = self.0[kind as usize * Encoding::ALL.len() + encoding as usize].clone();
-        let values =
-            [own.length.clone(), own.etag.clone(), stamps.as_of, stamps.cache_status, stamps.server_timing];
+        let values = [own.etag.clone(), stamps.as_of, stamps.cache_status, stamps.server_timing];
         let version = (kind == Kind::Car).then(|| own.version.clone());
         // The places come first in the template, in this order, and a map that nothing was removed from gives its
         // values back in the order they were put in: no name is hashed here.
@@ -51,8 +49,7 @@ impl Templates {
 }
 
 /// What `Templates::fill` puts values into. `Forecourt-Version` is the last: only cars have it.
-const PLACES: [HeaderName; 6] =
-    [CONTENT_LENGTH, ETAG, FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIMING, FORECOURT_VERSION];
+const PLACES: [HeaderName; 5] = [ETAG, FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIMING, FORECOURT_VERSION];
 
 fn template(kind: Kind, encoding: Encoding, content_security_policy: &HeaderValue) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(24);
@@ -79,13 +76,13 @@ mod tests {
         let value = HeaderValue::from_static;
         let templates = Templates::new(&value("default-src 'none'"));
         for (kind, encoding) in Kind::ALL.into_iter().flat_map(|kind| Encoding::ALL.map(|e| (kind, e))) {
-            let own = Own { etag: value("e"), length: value("1"), version: value("v") };
+            let own = Own { etag: value("e"), version: value("v") };
             let stamps = Stamps { as_of: value("a"), cache_status: value("c"), server_timing: value("s") };
             let headers = templates.fill(kind, encoding, &own, stamps);
             let of = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap());
             let found = PLACES.map(of);
             let version = (kind == Kind::Car).then_some("v");
-            assert_eq!(found, [Some("1"), Some("e"), Some("a"), Some("c"), Some("s"), version], "{kind:?}");
+            assert_eq!(found, [Some("e"), Some("a"), Some("c"), Some("s"), version], "{kind:?}");
             assert_eq!(of(CONTENT_TYPE), Some(kind.content_type()));
             assert!(headers.values().all(|value| !value.is_empty()), "{headers:?}");
         }

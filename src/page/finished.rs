@@ -41,7 +41,7 @@ impl Finished {
             status: plan.status,
             kind: plan.kind,
             encoding,
-            own: Own { etag, length: HeaderValue::from(body.len()), version },
+            own: Own { etag, version },
             body,
             fingerprint: plan.fingerprint,
             current_in: AtomicU64::new(snapshot.generation()),

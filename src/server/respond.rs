@@ -1,6 +1,6 @@
 //! Request -> response: an ordered list of steps, each of which may end it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{
@@ -38,6 +38,8 @@ struct Answer {
     response: Response<Body>,
     route: usize,
     cache: Option<CacheResult>,
+    /// As the response says itself; of others it is taken at the end.
+    took: Option<Duration>,
 }
 
 impl Shared {
@@ -72,7 +74,7 @@ impl Shared {
         };
         let label = route.label();
         if route == Route::Health {
-            return Answer { response: self.health(), route: label, cache: None };
+            return Answer { response: self.health(), route: label, cache: None, took: None };
         }
         if self.lifecycle.phase() == Phase::Starting {
             return Answer { route: label, ..self.refuse(Refusal::Starting) };
@@ -88,7 +90,9 @@ impl Shared {
             Route::Manifest => Target::Manifest,
             Route::Offline => Target::Offline,
             Route::Robots => Target::Robots,
-            Route::Sitemap => return Answer { response: self.sitemap(query), route: label, cache: None },
+            Route::Sitemap => {
+                return Answer { response: self.sitemap(query), route: label, cache: None, took: None };
+            }
             Route::Unknown | Route::Health => Target::Missing,
         };
         self.page(request.headers(), target, label, began)
@@ -122,16 +126,17 @@ impl Shared {
         let as_of_ms = self.snapshots.as_of_ms();
         let snapshot = self.snapshots.load();
         let (page, cache) = self.pages.get(&self.site, &snapshot, target, encoding);
+        let took = clock::now().duration_since(began);
         let stamps = Stamps {
             as_of: stamps::as_of(as_of_ms),
             cache_status: stamps::cache_status(cache),
-            server_timing: stamps::server_timing(cache, clock::now().duration_since(began)),
+            server_timing: stamps::server_timing(cache, took),
         };
         let mut headers = page.headers(&self.site, stamps);
         let mut response = Response::new(Body::Empty);
         if is_not_modified(request, &page) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            for field in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH] {
+            for field in [CONTENT_TYPE, CONTENT_ENCODING] {
                 headers.remove(field);
             }
         } else {
@@ -139,7 +144,7 @@ impl Shared {
             *response.body_mut() = Body::Whole(page.body.clone());
         }
         *response.headers_mut() = headers;
-        Answer { response, route, cache: Some(cache) }
+        Answer { response, route, cache: Some(cache), took: Some(took) }
     }
 
     fn sitemap(&self, query: &str) -> Response<Body> {
@@ -185,11 +190,11 @@ impl Shared {
             Refusal::Starting => headers.insert(RETRY_AFTER, HeaderValue::from_static("2")),
             _ => None,
         };
-        Answer { response, route: Route::REFUSED, cache: None }
+        Answer { response, route: Route::REFUSED, cache: None, took: None }
     }
 
     fn note<B: http_body::Body>(&self, request: &Request<B>, answer: &Answer, began: Instant) {
-        let took = clock::now().duration_since(began);
+        let took = answer.took.unwrap_or_else(|| clock::now().duration_since(began));
         let status = answer.response.status();
         self.signals.count(answer.route, status, answer.cache, took);
         // A load balancer asks for health all day long; only a bad answer is news.
