@@ -13,7 +13,7 @@ from .table import Row
 def measure(bench: Bench) -> list[Row]:
     """Runs the servers in turn, round after round, and compares within a round: what else the machine does meanwhile
     then burdens all alike."""
-    rounds, seconds = (3, 1) if bench.quick else (7, 3)
+    rounds, seconds = (4, 1) if bench.quick else (20, 1)
     server_core, client_core = cores()[0], cores()[-1]
     path = car_path(bench.catalogue.cars("live")[0])
     directory = bench.directory("hit")
