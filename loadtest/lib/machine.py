@@ -99,16 +99,16 @@ def wait_for_port(port: int, process: subprocess.Popen, log: Path) -> None:
 
 
 def require(tools: dict[str, str]) -> None:
-    """Sees to it that each tool (program -> Debian package) is there."""
-    missing = [package for program, package in tools.items() if not find(program)]
+    """Sees to it that each tool (program -> Debian packages) is there."""
+    missing = [package for program, packages in tools.items() if not find(program) for package in packages.split()]
     if not missing:
         return
     sudo = [] if os.geteuid() == 0 else ["sudo"]
-    command = [*sudo, "apt-get", "install", "-y", "--no-install-recommends", *missing]
-    say(" ".join(command))
-    installed = shutil.which("apt-get") and subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
-    if not installed:
-        raise SystemExit(f"figures: missing and not installable by itself: {' '.join(missing)}")
+    say(f"installing {' '.join(missing)}")
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
+        command = [*sudo, "apt-get", "-qq", *arguments]
+        if not find("apt-get") or subprocess.run(command, stdout=sys.stderr).returncode:
+            raise SystemExit(f"figures: please install {' '.join(missing)}; `{' '.join(command)}` failed")
 
 
 def find(program: str) -> str | None:

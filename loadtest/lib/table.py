@@ -1,6 +1,7 @@
 """Rows, bars and verdicts."""
 
 import json
+import math
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -48,5 +49,5 @@ def write_json(rows: list[Row], file: Path) -> None:
 
 def percentile(values: list[float], share: float) -> float:
     """The smallest value that `share` of the values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, -(-int(share * 1e6) * len(ordered) // 1_000_000) - 1))]
+    # The tiny step back keeps 0.99 x 300 at 297, whatever binary fractions make of it.
+    return sorted(values)[math.ceil(share * len(values) - 1e-9) - 1]

@@ -5,6 +5,8 @@ import random
 import threading
 import time
 from contextlib import contextmanager
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
 
 from .forecourt import car_path
 from .http import Connection
@@ -28,39 +30,41 @@ class Visits:
 
 @contextmanager
 def visiting(port: int, cars: list[int]):
-    """Visitors for the length of a `with`."""
+    """Visitors for the length of a `with`; raises at its end when one of them was turned away."""
     visits = Visits()
-    stop, answers = multiprocessing.Event(), multiprocessing.SimpleQueue()
-    process = multiprocessing.Process(target=_visit, args=(port, cars, stop, answers), daemon=True)
+    stop, report = multiprocessing.Event(), multiprocessing.SimpleQueue()
+    process = multiprocessing.Process(target=_visit, args=(port, cars, stop, report), daemon=True)
     process.start()
     try:
         yield visits
-    finally:
         stop.set()
-        # Within the `finally`, but a process that died has nothing to say.
-        while process.is_alive() and answers.empty():
-            time.sleep(0.01)
-        if not answers.empty():
-            visits.answers = answers.get()
+        visits.answers, failures = report.get()
+        if failures:
+            raise RuntimeError(f"a visitor was turned away: {failures[0]}")
+    finally:
+        process.terminate()
         process.join()
-    if not visits.answers:
-        raise RuntimeError("the visitors got no answers")
 
 
-def _visit(port: int, cars: list[int], stop, answers) -> None:
-    results: list[list[tuple[float, float]]] = [[] for _ in range(CONNECTIONS)]
-    threads = [
-        threading.Thread(target=_one_visitor, args=(port, cars, stop, number, result))
-        for number, result in enumerate(results)
-    ]
+def _visit(port: int, cars: list[int], stop: Event, report: SimpleQueue) -> None:
+    answers: list[tuple[float, float]] = []
+    failures: list[str] = []
+
+    def one(number: int) -> None:
+        try:
+            _one_visitor(port, cars, stop, number, answers)
+        except (RuntimeError, OSError) as error:
+            failures.append(str(error))
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    answers.put([answer for result in results for answer in result])
+    report.put((answers, failures))
 
 
-def _one_visitor(port: int, cars: list[int], stop, number: int, result: list[tuple[float, float]]) -> None:
+def _one_visitor(port: int, cars: list[int], stop: Event, number: int, answers: list[tuple[float, float]]) -> None:
     dice = random.Random(number)
     interval = CONNECTIONS / PER_SECOND
     due = time.monotonic() + interval * number / CONNECTIONS
@@ -76,5 +80,5 @@ def _one_visitor(port: int, cars: list[int], stop, number: int, result: list[tup
             answered = time.monotonic()
             if status != 200:
                 raise RuntimeError(f"{path} was answered with {status}")
-            result.append((due, answered - began))
+            answers.append((due, answered - began))
             due += interval
