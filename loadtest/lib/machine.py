@@ -63,6 +63,12 @@ def cpu_ns(pid: int) -> int:
     return time.clock_gettime_ns((~pid << 3) | 2)
 
 
+def waited_ms(pid: int) -> float:
+    """How long threads that could have run waited for a core so far: what neighbours and too few cores cost."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks) / 1e6
+
+
 def family(pid: int) -> list[int]:
     """The process and its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
