@@ -59,6 +59,9 @@ def _hit(own, path: str):
 
 def _row(what: str, loads: dict, peer: str, bar: float | None) -> Row:
     ratios = [own.cpu_us / other.cpu_us for own, other in zip(loads["forecourt"], loads[peer], strict=True)]
-    own, other = (median(load.cpu_us for load in loads[name]) for name in ("forecourt", peer))
-    detail = f"{own:.2f} us against {other:.2f} us; rounds {min(ratios):.2f} to {max(ratios):.2f}"
+    own, other = ([load.cpu_us for load in loads[name]] for name in ("forecourt", peer))
+    detail = (
+        f"{median(own):.2f} us against {median(other):.2f} us, quietest {min(own):.2f} and {min(other):.2f}; "
+        f"rounds {min(ratios):.2f} to {max(ratios):.2f}"
+    )
     return Row(what, median(ratios), "x", bar, detail)
