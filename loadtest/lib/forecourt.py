@@ -1,0 +1,135 @@
+"""The server under test, and the catalogue it is run on."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import machine
+from .http import Connection
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def build() -> Path:
+    """Builds the release binary and says where it is."""
+    machine.say("cargo build --release --locked")
+    subprocess.run(["cargo", "build", "--release", "--locked"], cwd=REPOSITORY, check=True)
+    return Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "release" / "forecourt"
+
+
+class Catalogue:
+    """A SQLite source, written to as the business's programs write to theirs."""
+
+    def __init__(self, file: Path):
+        self.file = file
+
+    @classmethod
+    def seeded(cls, binary: Path, origin: str, file: Path) -> "Catalogue":
+        """A new one, from `generated` or a directory of CSV files."""
+        machine.say(f"seeding from {origin}")
+        done = subprocess.run([binary, "seed", "--from", origin, "--to", f"sqlite:{file}"], capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"forecourt seed: {done.stderr}")
+        return cls(file)
+
+    def copy(self, directory: Path) -> "Catalogue":
+        """A copy for one measurement to change, never served before."""
+        return Catalogue(Path(shutil.copy(self.file, directory / "catalogue.db")))
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection that commits each statement."""
+        return sqlite3.connect(self.file, isolation_level=None, timeout=30)
+
+    def cars(self, *statuses: str) -> list[int]:
+        """Ids of the cars with one of the statuses."""
+        marks = ",".join("?" * len(statuses))
+        with closing(self.connect()) as database:
+            rows = database.execute(f"SELECT id FROM cars WHERE status IN ({marks}) ORDER BY id", statuses)
+            return [car for (car,) in rows]
+
+    def prices(self) -> dict[int, int]:
+        """Price by car as pages show it: whole rupees, rounded half up."""
+        with closing(self.connect()) as database:
+            return {car: int(price + 0.5) for car, price in database.execute("SELECT car_id, price FROM car_prices")}
+
+
+@dataclass
+class Forecourt:
+    """A running instance."""
+
+    process: subprocess.Popen
+    port: int
+    admin_port: int
+    ready_s: float
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
+
+    def connect(self, encoding: str = "gzip") -> Connection:
+        """A connection to the traffic port."""
+        return Connection(self.port, encoding)
+
+    def kill(self) -> None:
+        """As the machine would: kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def serving(binary: Path, catalogue: Catalogue, data: Path, *, workers: int = 0, core: int | None = None):
+    """`forecourt serve` on a catalogue and a data directory, ready. `workers` 0 is as shipped: one per core."""
+    port, admin_port = machine.free_port(), machine.free_port()
+    env = {
+        "FORECOURT_SERVER__LISTEN": f"127.0.0.1:{port}",
+        "FORECOURT_SERVER__WORKERS": str(workers),
+        "FORECOURT_SERVER__DRAIN_S": "0",
+        "FORECOURT_ADMIN__LISTEN": f"127.0.0.1:{admin_port}",
+        "FORECOURT_DATA__DIR": str(data),
+        "FORECOURT_SOURCE__URL": f"sqlite:{catalogue.file}",
+    }
+    log = data.with_suffix(".log")
+    began = time.monotonic()
+    with machine.running([binary, "serve"], env=env, core=core, log=log) as process:
+        while not _is_ready(port):
+            if process.poll() is not None or time.monotonic() - began > 60:
+                raise RuntimeError(f"forecourt did not become ready: {log.read_text()[-1000:]}")
+            time.sleep(0.001)
+        yield Forecourt(process, port, admin_port, time.monotonic() - began)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with Connection(port, timeout_s=1) as connection:
+            return connection.get("/healthz").status == 200
+    except OSError:
+        return False
+
+
+def car_path(car: int) -> str:
+    """A car's page; any slug will do."""
+    return f"/car/x-{car}"
+
+
+def rupees(amount: int) -> str:
+    """An amount as pages write it, in Indian grouping: ₹9,04,000."""
+    rest, last = divmod(amount, 1000)
+    if not rest:
+        return f"₹{last}"
+    groups = [f"{last:03}"]
+    while rest >= 100:
+        rest, group = divmod(rest, 100)
+        groups.insert(0, f"{group:02}")
+    return "₹" + ",".join([str(rest), *groups])
+
+
+def version(text: str | None) -> tuple[int, int]:
+    """`Forecourt-Version`, comparable."""
+    epoch, sequence = (text or "0.0").split(".")
+    return int(epoch), int(sequence)

@@ -1,0 +1,122 @@
+"""Processes: started on chosen cores, ended without fail, and how much CPU they used."""
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def say(text: str) -> None:
+    """Progress, for whoever is watching."""
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def cores() -> list[int]:
+    """The cores this process may use."""
+    return sorted(os.sched_getaffinity(0))
+
+
+@contextmanager
+def running(command: list, *, env: dict | None = None, core: int | None = None, log: Path):
+    """A process for the length of a `with`, pinned to `core` if one is given. Yields its `Popen`.
+
+    It gets SIGTERM when this process dies in whatever way, and SIGKILL when it does not end within 5 s."""
+
+    def before_exec() -> None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if core is not None:
+            os.sched_setaffinity(0, {core})
+
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            preexec_fn=before_exec,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def cpu_ns(pid: int) -> int:
+    """CPU time of a process so far, all threads, ended ones too, user and kernel, in nanoseconds.
+
+    The clock id is what `clock_getcpuclockid(3)` gives: the process's id, inverted, over the scheduler's clock (2)."""
+    return time.clock_gettime_ns((~pid << 3) | 2)
+
+
+def waited_ms(pid: int) -> float:
+    """How long threads that could have run waited for a core so far: what neighbours and too few cores cost."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks) / 1e6
+
+
+def family(pid: int) -> list[int]:
+    """The process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [pid, *map(int, children.split())]
+
+
+def resident_mib(pid: int, field: str = "VmRSS") -> float:
+    """Resident memory now (`VmRSS`) or at its highest (`VmHWM`)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024
+    raise ValueError(f"/proc/{pid}/status has no {field}")
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port: int, process: subprocess.Popen, log: Path) -> None:
+    """Returns when somebody listens on the port; raises with the process's last words when it ends before."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.01)
+    raise RuntimeError(f"{process.args[0]} does not listen on port {port}: {log.read_text()[-500:]}")
+
+
+def require(tools: dict[str, str]) -> None:
+    """Sees to it that each tool (program -> Debian packages) is there."""
+    missing = [package for program, packages in tools.items() if not find(program) for package in packages.split()]
+    if not missing:
+        return
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    say(f"installing {' '.join(missing)}")
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
+        command = [*sudo, "apt-get", "-qq", *arguments]
+        if not find("apt-get") or subprocess.run(command, stdout=sys.stderr).returncode:
+            raise SystemExit(f"figures: please install {' '.join(missing)}; `{' '.join(command)}` failed")
+
+
+def find(program: str) -> str | None:
+    """Where a program is; Debian keeps servers where not every user's PATH looks."""
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")

@@ -1,0 +1,59 @@
+"""What a hit is compared with: the floor, and nginx with pages compressed beforehand."""
+
+import os
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import machine
+from .http import Response
+
+# Fields nginx writes itself, or that describe the message rather than the page.
+_NGINX_OWN = {"content-type", "content-length", "content-encoding", "date", "etag", "vary"}
+
+
+@contextmanager
+def floor(response: Response, directory: Path, core: int):
+    """`floor.c`, answering with the very bytes of `response`. Yields its port and process ids."""
+    program, bytes_file, log = directory / "floor", directory / "response.http", directory / "floor.log"
+    source = Path(__file__).resolve().parent.parent / "floor.c"
+    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-o", program, source], check=True)
+    bytes_file.write_bytes(response.raw_head + response.body)
+    port = machine.free_port()
+    with machine.running([program, port, bytes_file], core=core, log=log) as process:
+        machine.wait_for_port(port, process, log)
+        yield port, [process.pid]
+
+
+@contextmanager
+def nginx(response: Response, path: str, directory: Path, core: int, *, open_file_cache: bool):
+    """One nginx worker with `gzip_static`, the same body and the same header fields. Yields its port and process ids."""
+    root, log = directory / "nginx", directory / "nginx.log"
+    page = root / "pages" / (path.lstrip("/") + ".gz")
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_bytes(response.body)
+    fields = (line.decode().split(": ", 1) for line in response.raw_head.strip().split(b"\r\n")[1:])
+    same = [f'add_header {name} "{value}";' for name, value in fields if name.lower() not in _NGINX_OWN]
+    port = machine.free_port()
+    config = root / "nginx.conf"
+    config.write_text(f"""
+        daemon off; worker_processes 1; pid {root}/pid; error_log stderr warn;
+        {"user root;" if os.geteuid() == 0 else ""}
+        events {{ worker_connections 1024; }}
+        http {{
+            access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; server_tokens off;
+            keepalive_timeout 75s; keepalive_requests 1000000000;
+            {"open_file_cache max=1000 inactive=1h; open_file_cache_valid 1h;" if open_file_cache else ""}
+            client_body_temp_path {root}/body; proxy_temp_path {root}/proxy; fastcgi_temp_path {root}/fastcgi;
+            uwsgi_temp_path {root}/uwsgi; scgi_temp_path {root}/scgi;
+            server {{
+                listen 127.0.0.1:{port}; root {root}/pages;
+                gzip_static always; gzip_vary on; default_type "text/html; charset=utf-8"; types {{ }}
+                {" ".join(same)}
+            }}
+        }}
+    """)
+    command = [machine.find("nginx"), "-p", root, "-c", config, "-e", "stderr"]
+    with machine.running(command, core=core, log=log) as process:
+        machine.wait_for_port(port, process, log)
+        yield port, machine.family(process.pid)

@@ -1,0 +1,84 @@
+"""Other requests meanwhile: a process of its own that asks at a steady rate and notes how long each answer took."""
+
+import multiprocessing
+import random
+import threading
+import time
+from contextlib import contextmanager
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
+
+from .forecourt import car_path
+from .http import Connection
+
+CONNECTIONS = 4
+PER_SECOND = 400
+# Of requests; the rest are car pages.
+LISTINGS = 0.2
+
+
+class Visits:
+    """(moment it was due, seconds until it was answered) of each request; filled when the visit has ended."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[float, float]] = []
+
+    def between(self, began: float, ended: float) -> list[float]:
+        """Milliseconds of the requests due in this span."""
+        return [took * 1000 for due, took in self.answers if began <= due <= ended]
+
+
+@contextmanager
+def visiting(port: int, cars: list[int]):
+    """Visitors for the length of a `with`; raises at its end when one of them was turned away."""
+    visits = Visits()
+    stop, report = multiprocessing.Event(), multiprocessing.SimpleQueue()
+    process = multiprocessing.Process(target=_visit, args=(port, cars, stop, report), daemon=True)
+    process.start()
+    try:
+        yield visits
+        stop.set()
+        visits.answers, failures = report.get()
+        if failures:
+            raise RuntimeError(f"a visitor was turned away: {failures[0]}")
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _visit(port: int, cars: list[int], stop: Event, report: SimpleQueue) -> None:
+    answers: list[tuple[float, float]] = []
+    failures: list[str] = []
+
+    def one(number: int) -> None:
+        try:
+            _one_visitor(port, cars, stop, number, answers)
+        except (RuntimeError, OSError) as error:
+            failures.append(str(error))
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report.put((answers, failures))
+
+
+def _one_visitor(port: int, cars: list[int], stop: Event, number: int, answers: list[tuple[float, float]]) -> None:
+    dice = random.Random(number)
+    interval = CONNECTIONS / PER_SECOND
+    due = time.monotonic() + interval * number / CONNECTIONS
+    answered = 0.0
+    with Connection(port) as connection:
+        while not stop.is_set():
+            time.sleep(max(0.0, due - time.monotonic()))
+            path = "/cars" if dice.random() < LISTINGS else car_path(dice.choice(cars))
+            # A request held up by the answer before it has waited since it was due; one this process was late
+            # for has not.
+            began = due if answered > due else time.monotonic()
+            status = connection.get(path).status
+            answered = time.monotonic()
+            if status != 200:
+                raise RuntimeError(f"{path} was answered with {status}")
+            answers.append((due, answered - began))
+            due += interval

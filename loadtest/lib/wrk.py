@@ -1,0 +1,46 @@
+"""Load by `wrk`, and the CPU a server spends on it."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import machine
+from .http import PHONE
+
+CONNECTIONS = 64
+
+_REPORT = """done = function(summary)
+  local e = summary.errors
+  print(string.format("counted %d %d", summary.requests, e.connect + e.read + e.write + e.status + e.timeout))
+end
+"""
+
+
+@dataclass
+class Load:
+    """What a run came to."""
+
+    requests: int
+    cpu_us: float
+    """Server CPU per request."""
+    busy: float
+    """Share of its core the server was busy."""
+
+
+def run(port: int, path: str, pids: list[int], seconds: float, core: int, directory: Path) -> Load:
+    """Asks for `path` as fast as it is answered, from another core than the server's."""
+    script = directory / "report.lua"
+    script.write_text(_REPORT)
+    command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
+    for name, value in {**PHONE, "Accept-Encoding": "gzip"}.items():
+        command += ["-H", f"{name}: {value}"]
+    before = sum(map(machine.cpu_ns, pids))
+    done = subprocess.run([*command, "-s", script, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True)
+    used_ns = sum(map(machine.cpu_ns, pids)) - before
+    counted = [line.split() for line in done.stdout.splitlines() if line.startswith("counted ")]
+    if done.returncode or not counted:
+        raise RuntimeError(f"wrk: {done.stderr or done.stdout}")
+    requests, errors = map(int, counted[0][1:])
+    if errors:
+        raise RuntimeError(f"wrk met {errors} errors among {requests} requests:\n{done.stdout}")
+    return Load(requests, used_ns / 1000 / requests, used_ns / 1e9 / seconds)
