@@ -111,7 +111,8 @@ fn equal_snapshots_give_identical_bytes() {
         other.publish([live(id, id, 100_000 + 1_000 * id as u32, id as i64)]);
     }
     let ready = Origin::ready();
-    let rest = [SOLD, HIDDEN, DELETED].map(|id| ready.shared.snapshots.load().get(crate::car::CarId(id)).cloned().unwrap());
+    let rest = [SOLD, HIDDEN, DELETED]
+        .map(|id| ready.shared.snapshots.load().get(crate::car::CarId(id)).cloned().unwrap());
     other.publish(rest);
     other.shared.lifecycle.enter(crate::lifecycle::Phase::Ready);
 

@@ -87,8 +87,17 @@ fn ad_parameters_and_cookies_change_neither_a_byte_nor_a_cache_key() {
         for encoding in Encoding::ALL {
             let bare = origin.get_in(path, encoding);
             for parameter in [
-                "gclid=Cj0KCQ", "fbclid=IwAR0", "gbraid=0AA", "wbraid=Cl", "msclkid=f1", "ttclid=E.C",
-                "utm_source=google", "utm_medium=cpc", "utm_campaign=x%20y", "utm_term=%E2%82%B9", "utm_content=1+1",
+                "gclid=Cj0KCQ",
+                "fbclid=IwAR0",
+                "gbraid=0AA",
+                "wbraid=Cl",
+                "msclkid=f1",
+                "ttclid=E.C",
+                "utm_source=google",
+                "utm_medium=cpc",
+                "utm_campaign=x%20y",
+                "utm_term=%E2%82%B9",
+                "utm_content=1+1",
             ] {
                 let separator = if path.contains('?') { '&' } else { '?' };
                 let path = format!("{path}{separator}{parameter}");

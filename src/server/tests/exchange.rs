@@ -36,7 +36,8 @@ impl Origin {
     /// Ready, with 25 live cars of rising price, one sold, one hidden and one deleted.
     pub(super) fn ready() -> Self {
         let origin = Self::starting();
-        let mut origin = origin.with((1..=N_LIVE).map(|id| live(id, id, 100_000 + 1_000 * id as u32, id as i64)));
+        let mut origin =
+            origin.with((1..=N_LIVE).map(|id| live(id, id, 100_000 + 1_000 * id as u32, id as i64)));
         let mut sold = details(450_000, 3);
         sold.sold_at = Some(sold.listed_at);
         origin.publish([

@@ -23,7 +23,10 @@ fn while_starting_every_page_asks_to_come_back_soon() {
 fn while_draining_pages_are_served_and_connections_close() {
     let origin = Origin::ready();
     let before = origin.get("/healthz");
-    assert_eq!((before.status.as_u16(), before.text().as_str(), before.header("connection")), (200, "ready", None));
+    assert_eq!(
+        (before.status.as_u16(), before.text().as_str(), before.header("connection")),
+        (200, "ready", None)
+    );
     let page = origin.get("/car/7");
     origin.shared.lifecycle.enter(Phase::Draining);
     for path in ["/cars", "/car/7", "/robots.txt", "/sitemap.xml"] {

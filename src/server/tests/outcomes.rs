@@ -5,9 +5,7 @@ use http::header::HOST;
 use http::{Method, Request};
 use http_body_util::Full;
 
-use super::exchange::{
-    AS_OF_MS, DELETED, HIDDEN, Origin, Reply, SOLD, UNKNOWN, decoded, request,
-};
+use super::exchange::{AS_OF_MS, DELETED, HIDDEN, Origin, Reply, SOLD, UNKNOWN, decoded, request};
 use crate::http::Encoding;
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -102,9 +100,13 @@ fn check(expected: &Outcome, reply: &Reply, encoding: Encoding) {
     assert_eq!(reply.header("content-type"), Some(expected.content_type), "{path}");
     assert_eq!(reply.header("forecourt-version"), expected.version, "{path}");
     assert_eq!(reply.headers.get_all("content-type").iter().count(), 1, "{path}");
-    let length = (!path.starts_with("/sitemap.xml") || expected.status != 200).then_some(reply.body.len() as u64);
+    let length =
+        (!path.starts_with("/sitemap.xml") || expected.status != 200).then_some(reply.body.len() as u64);
     assert_eq!(reply.content_length(), length, "{path}");
-    assert!(reply.header("connection").is_none_or(|value| value == "close" && expected.status == 400), "{path}");
+    assert!(
+        reply.header("connection").is_none_or(|value| value == "close" && expected.status == 400),
+        "{path}"
+    );
     assert_eq!(reply.header("retry-after"), None, "{path}");
     assert_eq!(reply.header("strict-transport-security"), None, "{path}");
 
@@ -118,12 +120,15 @@ fn check(expected: &Outcome, reply: &Reply, encoding: Encoding) {
     assert_eq!(reply.header("server-timing").is_some(), expected.kept, "{path}");
     assert_eq!(reply.header("cache-status").is_some(), expected.kept, "{path}");
     if let Some(etag) = reply.header("etag") {
-        let hash = etag.strip_prefix('"').and_then(|tag| tag.strip_suffix(&format!("-{}\"", encoding.as_str())));
+        let hash =
+            etag.strip_prefix('"').and_then(|tag| tag.strip_suffix(&format!("-{}\"", encoding.as_str())));
         let hash = hash.unwrap_or_else(|| panic!("{path}: {etag} in {}", encoding.as_str()));
         assert!(hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{path}: {etag}");
     }
     if path != "/healthz" {
-        for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy"] {
+        for name in
+            ["content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy"]
+        {
             assert!(reply.headers.contains_key(name), "{path}: no {name}");
         }
     }
@@ -134,7 +139,8 @@ fn head_has_the_headers_of_get_and_no_body() {
     let origin = Origin::ready();
     for outcome in outcomes(&origin) {
         for encoding in Encoding::ALL {
-            let (get, head) = (origin.get_in(&outcome.path, encoding), origin.head_in(&outcome.path, encoding));
+            let (get, head) =
+                (origin.get_in(&outcome.path, encoding), origin.head_in(&outcome.path, encoding));
             let path = &outcome.path;
             assert_eq!(head.status, get.status, "{path}");
             assert_eq!(head.body.len(), 0, "{path}");

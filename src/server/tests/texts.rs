@@ -9,7 +9,9 @@ use crate::snapshot::catalogue_tests::live;
 /// The text of each element of this name, of a document that is well-formed.
 fn elements(xml: &str, name: &str) -> Vec<String> {
     let document = roxmltree::Document::parse(xml).unwrap();
-    let found = document.descendants().filter(|node| node.has_tag_name(("http://www.sitemaps.org/schemas/sitemap/0.9", name)));
+    let found = document
+        .descendants()
+        .filter(|node| node.has_tag_name(("http://www.sitemaps.org/schemas/sitemap/0.9", name)));
     found.map(|node| node.text().unwrap().to_owned()).collect()
 }
 
@@ -27,7 +29,10 @@ fn the_sitemap_names_every_live_car_once_by_its_canonical_address() {
         assert_eq!(page.all("rel=\"canonical\" href=\""), [address.as_str()]);
     }
     let days = elements(&sitemap, "lastmod");
-    assert!(days.len() as u64 == N_LIVE && days.iter().all(|day| day.len() == "2026-11-24".len()), "{days:?}");
+    assert!(
+        days.len() as u64 == N_LIVE && days.iter().all(|day| day.len() == "2026-11-24".len()),
+        "{days:?}"
+    );
 }
 
 #[test]
@@ -67,7 +72,8 @@ fn robots_points_to_the_sitemap() {
 #[test]
 fn the_manifest_is_json_whose_icons_and_start_are_there() {
     let origin = Origin::ready();
-    let manifest: serde_json::Value = serde_json::from_slice(&origin.get("/manifest.webmanifest").body).unwrap();
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&origin.get("/manifest.webmanifest").body).unwrap();
     assert_eq!(manifest["display"], "standalone");
     assert_eq!(origin.get(manifest["start_url"].as_str().unwrap()).status, 200);
     let icons = manifest["icons"].as_array().unwrap();
@@ -95,9 +101,16 @@ fn pictures_are_kept_for_ever_under_a_name_that_changes_with_them() {
         roxmltree::Document::parse(&picture.text()).unwrap();
         let [name, hash, extension]: [&str; 3] = address.split('.').collect::<Vec<_>>().try_into().unwrap();
         let other = if hash.starts_with('0') { '1' } else { '0' };
-        for wrong in [format!("{name}.{other}{}.{extension}", &hash[1..]), format!("{name}.{extension}"), format!("{address}x")] {
+        for wrong in [
+            format!("{name}.{other}{}.{extension}", &hash[1..]),
+            format!("{name}.{extension}"),
+            format!("{address}x"),
+        ] {
             let missing = origin.get(&wrong);
-            assert_eq!((missing.status.as_u16(), missing.header("cache-control")), (404, Some("public, no-cache")));
+            assert_eq!(
+                (missing.status.as_u16(), missing.header("cache-control")),
+                (404, Some("public, no-cache"))
+            );
         }
     }
 }
