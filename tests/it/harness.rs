@@ -52,10 +52,11 @@ impl Place {
         format!("sqlite:{}", self.source().display())
     }
 
-    /// A connection as another program would have it.
+    /// A connection as another program would have it: like the `sqlite3` shell it does not act on foreign keys.
     pub(crate) fn database(&self) -> Connection {
         let connection = Connection::open(self.source()).unwrap();
         connection.busy_timeout(PATIENCE).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
         connection
     }
 
@@ -83,7 +84,7 @@ impl Serve {
         let addresses = ["SERVER__LISTEN", "ADMIN__LISTEN"];
         let serve = addresses.into_iter().fold(serve, |serve, key| serve.with(key, "127.0.0.1:0"));
         // Pages name themselves by this; so they are equal whatever the port is.
-        serve.with("SITE__BASE_URL", "https://cars.example.com").with("SERVER__WORKERS", "2").with("SERVER__DRAIN_S", "0")
+        serve.with("SITE__BASE_URL", "https://cars.example.com").with("SERVER__WORKERS", "2").with("SERVER__DRAIN_S", "0").with("LOG__REQUESTS_PER_SECOND_MAX", "0")
     }
 
     /// Sets `FORECOURT_{key}`.
