@@ -41,7 +41,12 @@ fn every_malformed_request_is_refused_and_the_next_one_works() {
         ("no path", b"GET  HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), 400, ENDS),
         ("another protocol", b"GET / HTTQ/1.1\r\nHost: x\r\n\r\n".to_vec(), 400, ENDS),
         ("a later version", b"GET / HTTP/9.9\r\nHost: x\r\n\r\n".to_vec(), 400, ENDS),
-        ("TLS where none is spoken", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n".to_vec(), 400, ENDS),
+        (
+            "TLS where none is spoken",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n".to_vec(),
+            400,
+            ENDS,
+        ),
         ("a space in the path", b"GET /a b HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), 400, ENDS),
         ("a NUL in the path", b"GET /car/\0-1000 HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), 400, ENDS),
         ("a NUL in a field", with("X: a\0b"), 400, ENDS),
@@ -52,7 +57,12 @@ fn every_malformed_request_is_refused_and_the_next_one_works() {
         ("a path longer than a head may be", get(&format!("/{}", long(64 << 10))), 431, ENDS),
         ("a long path", get(&format!("/{}", long(20_000))), 414, GOES_ON),
         ("a query of 20 KB", get(&format!("/cars?make={}", long(20_000))), 414, GOES_ON),
-        ("bytes beyond ASCII in the path", b"GET /car/\xff\xfe-1000 HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), 400, ENDS),
+        (
+            "bytes beyond ASCII in the path",
+            b"GET /car/\xff\xfe-1000 HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(),
+            400,
+            ENDS,
+        ),
         ("escapes that are not UTF-8", get("/car/%ff%fe-1000"), 400, ENDS),
         ("an escape cut short", get("/car/%4"), 400, ENDS),
         ("an escaped NUL", get("/car/%00-1000"), 400, ENDS),
@@ -73,7 +83,12 @@ fn every_malformed_request_is_refused_and_the_next_one_works() {
         ("a length and chunks", with("Content-Length: 3\r\nTransfer-Encoding: chunked"), 413, ENDS),
         ("an unknown coding of the body", with("Transfer-Encoding: cow"), 400, ENDS),
         ("a body", [with("Content-Length: 5"), b"hello".to_vec()].concat(), 413, ENDS),
-        ("a body in chunks", [with("Transfer-Encoding: chunked"), b"5\r\nhello\r\n0\r\n\r\n".to_vec()].concat(), 413, ENDS),
+        (
+            "a body in chunks",
+            [with("Transfer-Encoding: chunked"), b"5\r\nhello\r\n0\r\n\r\n".to_vec()].concat(),
+            413,
+            ENDS,
+        ),
         ("a post", b"POST /cars HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".to_vec(), 405, GOES_ON),
         ("no length at all", with("Content-Length: 0"), 200, GOES_ON),
     ];
@@ -94,7 +109,11 @@ fn every_malformed_request_is_refused_and_the_next_one_works() {
 fn a_good_request_before_garbage_is_answered() {
     let place = Place::with_cars(5);
     let instance = place.serve().ready();
-    assert_eq!(statuses(&instance, GOOD.repeat(3).as_bytes()), [200; 4], "pipelined requests are answered in order");
+    assert_eq!(
+        statuses(&instance, GOOD.repeat(3).as_bytes()),
+        [200; 4],
+        "pipelined requests are answered in order"
+    );
     let garbage = [GOOD.as_bytes(), b"\0\0garbage\r\n\r\n"].concat();
     assert_eq!(statuses(&instance, &garbage), [200, 400]);
 }
@@ -110,7 +129,8 @@ fn answers_to_head_have_a_length_and_no_body() {
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
             let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ").map(str::to_owned));
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length: ").map(str::to_owned));
             (length, body.len())
         };
         let (get, head) = (ask("GET"), ask("HEAD"));

@@ -30,7 +30,9 @@ fn write(place: &Place, seed: u64, stop: &AtomicBool) {
             1 => format!("UPDATE cars SET status = 'sold', sold_at = '2026-11-24 09:00:00' WHERE id = {car}"),
             2 | 3 => format!("UPDATE cars SET status = 'live' WHERE id IN ({car}, {other})"),
             4 => format!("UPDATE OR IGNORE car_features SET car_id = {other} WHERE car_id = {car}"),
-            5 => format!("UPDATE variants SET name = 'V {new}' WHERE id = (SELECT variant_id FROM cars WHERE id = {car})"),
+            5 => format!(
+                "UPDATE variants SET name = 'V {new}' WHERE id = (SELECT variant_id FROM cars WHERE id = {car})"
+            ),
             6 => {
                 new += 1;
                 format!("BEGIN; {} COMMIT", whole_car(new, car))
@@ -49,7 +51,10 @@ fn look(instance: &Instance, seen: &mut Seen) {
     for car in CARS.chain(5000..5010) {
         let Some(version) = instance.car(car).version() else { continue };
         let before = seen.insert(car, version);
-        assert!(before.is_none_or(|before| version >= before), "car {car} went back from {before:?} to {version:?}");
+        assert!(
+            before.is_none_or(|before| version >= before),
+            "car {car} went back from {before:?} to {version:?}"
+        );
     }
 }
 

@@ -17,7 +17,8 @@ fn ask(connection: &mut BufReader<TcpStream>, path: &str) -> std::io::Result<Str
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
     }
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
     connection.read_exact(&mut vec![0; length])?;
     Ok(head)
 }

@@ -84,7 +84,11 @@ impl Serve {
         let addresses = ["SERVER__LISTEN", "ADMIN__LISTEN"];
         let serve = addresses.into_iter().fold(serve, |serve, key| serve.with(key, "127.0.0.1:0"));
         // Pages name themselves by this; so they are equal whatever the port is.
-        serve.with("SITE__BASE_URL", "https://cars.example.com").with("SERVER__WORKERS", "2").with("SERVER__DRAIN_S", "0").with("LOG__REQUESTS_PER_SECOND_MAX", "0")
+        serve
+            .with("SITE__BASE_URL", "https://cars.example.com")
+            .with("SERVER__WORKERS", "2")
+            .with("SERVER__DRAIN_S", "0")
+            .with("LOG__REQUESTS_PER_SECOND_MAX", "0")
     }
 
     /// Sets `FORECOURT_{key}`.
@@ -118,7 +122,8 @@ impl Serve {
         let began = clock::now();
         let lines = lines_of(process.child.stdout.take().unwrap());
         let address = |word: &str| -> SocketAddr {
-            let line = std::iter::from_fn(|| lines.recv_timeout(PATIENCE).ok()).find(|line| line.starts_with(word));
+            let line =
+                std::iter::from_fn(|| lines.recv_timeout(PATIENCE).ok()).find(|line| line.starts_with(word));
             let line = line.unwrap_or_else(|| panic!("the instance did not become ready\n{}", process.log()));
             line.split("http://").nth(1).unwrap().split('/').next().unwrap().parse().unwrap()
         };
@@ -220,7 +225,8 @@ impl Instance {
     /// The value of a metric, by its name with labels as it stands in the text.
     pub(crate) fn metric(&self, name: &str) -> f64 {
         let text = self.admin.get("/metrics").text();
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned));
+        let line =
+            text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned));
         line.unwrap_or_else(|| panic!("no {name} in\n{text}")).parse().unwrap()
     }
 

@@ -4,10 +4,12 @@
 
 mod bad_input;
 
+mod chain;
 mod client;
 mod crash;
 mod drain;
 mod harness;
+mod operations;
 mod quarantine;
 mod start;
 mod stories;

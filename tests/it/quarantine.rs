@@ -7,7 +7,10 @@ const WRONGS: [(&str, &str); 12] = [
     ("UPDATE inspection_items SET note = hex(zeroblob(500000)) WHERE id = :item", "note: 1000000 bytes"),
     ("UPDATE cars SET colour = 'R' || char(7) || 'ed' WHERE id = 1000", "colour: control character U+0007"),
     ("UPDATE cars SET colour = 'R' || char(10) || 'ed' WHERE id = 1000", "colour: control character U+000A"),
-    ("UPDATE variants SET name = 'VX </script><script>alert(1)</script>' WHERE id = 9000", "variant: HTML markup"),
+    (
+        "UPDATE variants SET name = 'VX </script><script>alert(1)</script>' WHERE id = 9000",
+        "variant: HTML markup",
+    ),
     ("UPDATE variants SET name = x'ff00' WHERE id = 9000", "variant: expected text"),
     ("UPDATE car_prices SET price = -5 WHERE car_id = 1000", "price: expected 1 to"),
     ("UPDATE car_prices SET price = 'on request' WHERE car_id = 1000", "price: expected a number"),
@@ -43,7 +46,8 @@ fn a_car_with_wrong_rows_keeps_its_page_until_they_are_repaired() {
     let place = Place::with_cars(20);
     place.sql(PREPARE);
     let instance = place.serve().ready();
-    let item: i64 = place.database().query_row("SELECT min(id) FROM kept_items", [], |row| row.get(0)).unwrap();
+    let item: i64 =
+        place.database().query_row("SELECT min(id) FROM kept_items", [], |row| row.get(0)).unwrap();
     let good = instance.car(1000);
     for (i, (wrong, reason)) in WRONGS.into_iter().enumerate() {
         place.sql(&wrong.replace(":item", &item.to_string()));
@@ -62,7 +66,11 @@ fn a_car_with_wrong_rows_keeps_its_page_until_they_are_repaired() {
         let said = status["quarantine"][0]["reason"].as_str().unwrap();
         assert!(said.contains(reason) && said.len() < 300, "{wrong}: {said}");
         assert_eq!(instance.metric("forecourt_quarantined_cars"), 1.0);
-        assert_eq!(instance.metric("forecourt_quarantined_total"), (i + 1) as f64, "each wrong is counted once");
+        assert_eq!(
+            instance.metric("forecourt_quarantined_total"),
+            (i + 1) as f64,
+            "each wrong is counted once"
+        );
 
         place.sql(REPAIR);
         instance.caught_up();

@@ -30,7 +30,9 @@ fn with_file(place: &Place, text: &str) -> Serve {
     let file = place.path("forecourt.toml");
     fs::write(&file, text).unwrap();
     let file = file.to_str().unwrap();
-    Serve::new(&["serve", "--config", file]).data(&place.path("data")).with("SOURCE__URL", &place.source_url())
+    Serve::new(&["serve", "--config", file])
+        .data(&place.path("data"))
+        .with("SOURCE__URL", &place.source_url())
 }
 
 #[test]
@@ -39,7 +41,10 @@ fn a_wrong_setting_is_named_with_its_file_and_what_was_expected() {
     for (text, expected) in [
         ("[server]\nwokers = 2\n", &["forecourt.toml", "server", "wokers", "workers"][..]),
         ("[sever]\nworkers = 2\n", &["forecourt.toml", "sever"]),
-        ("[source]\nwatch_interval_ms = \"soon\"\n", &["forecourt.toml", "source.watch_interval_ms", "soon", "u32"]),
+        (
+            "[source]\nwatch_interval_ms = \"soon\"\n",
+            &["forecourt.toml", "source.watch_interval_ms", "soon", "u32"],
+        ),
         ("[source]\nwatch_interval_ms = -1\n", &["forecourt.toml", "source.watch_interval_ms"]),
         ("[photos]\nbase_url = \"ftp://x\"\n", &["photos.base_url", "http:// or https://"]),
         ("[server]\nidle_timeout_s = 30\n", &["server.idle_timeout_s", "more than", "60"]),
@@ -73,7 +78,13 @@ fn a_wrong_environment_is_named() {
 #[test]
 fn names_that_are_not_settings_are_left_alone() {
     let place = Place::with_cars(1);
-    let serve = place.serve().with("HOME", "/opt/forecourt").with("X", "1").with("_", "x").with("__X", "x").with("X__", "x");
+    let serve = place
+        .serve()
+        .with("HOME", "/opt/forecourt")
+        .with("X", "1")
+        .with("_", "x")
+        .with("__X", "x")
+        .with("X__", "x");
     serve.ready().end();
 }
 
@@ -83,9 +94,17 @@ fn a_file_that_is_not_there_is_named() {
     let gone = place.path("gone.toml");
     let serve = Serve::new(&["serve", "--config", gone.to_str().unwrap()]).data(&place.path("data"));
     refused("config", &serve, &["--config", "gone.toml", "no such file"]);
-    refused("catalogue", &place.serve().with("CATALOGUE__FILE", gone.to_str().unwrap()), &["catalogue.file", "gone.toml"]);
+    refused(
+        "catalogue",
+        &place.serve().with("CATALOGUE__FILE", gone.to_str().unwrap()),
+        &["catalogue.file", "gone.toml"],
+    );
     let gone = format!("sqlite:{}", place.path("gone.sqlite").display());
-    refused("source", &place.serve().with("SOURCE__URL", &gone), &["source.url", "gone.sqlite", "forecourt seed"]);
+    refused(
+        "source",
+        &place.serve().with("SOURCE__URL", &gone),
+        &["source.url", "gone.sqlite", "forecourt seed"],
+    );
     assert!(!place.path("gone.sqlite").exists());
 }
 
@@ -99,7 +118,11 @@ fn a_catalogue_that_does_not_fit_the_source_is_named_by_file_and_key() {
         ("p.price, p.updated_at", "p.pryce, p.updated_at", &["queries.car", "pryce"]),
         ("WHERE c.id IN (:ids)", "WHERE c.id IN (1)", &["queries.car", ":ids"]),
         ("ids = \"SELECT id FROM cars", "ids = \"SELEC id FROM cars", &["queries.ids", "SELEC"]),
-        ("[routes.car_photos]\ncolumn = \"car_id\"", "[routes.car_photos]\ncolumn = \"vehicle\"", &["routes.car_photos", "vehicle"]),
+        (
+            "[routes.car_photos]\ncolumn = \"car_id\"",
+            "[routes.car_photos]\ncolumn = \"vehicle\"",
+            &["routes.car_photos", "vehicle"],
+        ),
         ("[routes.hubs]", "[routes.garages]", &["routes.garages", "no such table"]),
         ("WHERE hub_id = :id\"", "WHERE hub = :id\"", &["routes.hubs.query", "hub"]),
         ("WHERE hub_id = :id\"", "WHERE hub_id = :nr\"", &["routes.hubs.query", "nr"]),
@@ -118,7 +141,11 @@ fn a_source_without_a_table_is_named_by_what_asks_for_it() {
     let place = Place::with_cars(1);
     place.sql("DROP TABLE inspection_items");
     refused("table", &place.serve(), &["catalogue.toml", "inspection_items"]);
-    fs::write(place.path("text.sqlite"), "this is no database, but long enough to be looked at as if it were one ".repeat(20)).unwrap();
+    fs::write(
+        place.path("text.sqlite"),
+        "this is no database, but long enough to be looked at as if it were one ".repeat(20),
+    )
+    .unwrap();
     let text = format!("sqlite:{}", place.path("text.sqlite").display());
     refused("text", &place.serve().with("SOURCE__URL", &text), &["not a database"]);
 }
@@ -173,7 +200,8 @@ fn seeding_never_adds_to_a_database_that_holds_cars() {
     let seed = |cars: &str| run(&Serve::new(&["seed", "--from", "generated", "--cars", cars, "--to", &url]));
     let first = seed("7");
     assert_eq!(first.status.code(), Some(0), "{}", String::from_utf8_lossy(&first.stderr));
-    let cars = || -> u32 { place.database().query_row("SELECT count(*) FROM cars", [], |row| row.get(0)).unwrap() };
+    let cars =
+        || -> u32 { place.database().query_row("SELECT count(*) FROM cars", [], |row| row.get(0)).unwrap() };
     let n_cars = cars();
     assert!(n_cars >= 7);
     let second = seed("9");
@@ -184,7 +212,9 @@ fn seeding_never_adds_to_a_database_that_holds_cars() {
 
 #[test]
 fn an_unknown_command_or_option_is_a_usage_error() {
-    for arguments in [&["sevre"][..], &["--wokers", "2"], &["serve", "extra"], &["seed"], &["seed", "--cars", "many"]] {
+    for arguments in
+        [&["sevre"][..], &["--wokers", "2"], &["serve", "extra"], &["seed"], &["seed", "--cars", "many"]]
+    {
         let output = run(&Serve::new(arguments));
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(64), "{arguments:?}: {error}");

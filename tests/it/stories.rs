@@ -34,7 +34,8 @@ impl Instance {
         loop {
             let page = self.get(&path);
             let text = page.text();
-            let mut cards = text.split("<article").skip(1).map(|card| card.split("</article>").next().unwrap());
+            let mut cards =
+                text.split("<article").skip(1).map(|card| card.split("</article>").next().unwrap());
             if let Some(card) = cards.find(|card| card.contains(&format!("-{id}\""))) {
                 return Some(card.to_owned());
             }
@@ -72,7 +73,8 @@ fn a_car_inserted_in_one_transaction_appears_whole() {
     instance.caught_up();
     let (new, like) = (instance.car(5000), instance.car(CAR));
     assert_eq!(new.status, 200);
-    let photos = |page: &crate::client::Page, car| page.all(&format!("https://photos.example.com/cars/{car}/")).len();
+    let photos =
+        |page: &crate::client::Page, car| page.all(&format!("https://photos.example.com/cars/{car}/")).len();
     let n_photos: u32 = one(&place.database(), "SELECT count(*) FROM car_photos WHERE car_id = 5000");
     assert!(photos(&new, 5000) >= n_photos as usize);
     assert_eq!(photos(&new, 5000), photos(&like, CAR));
@@ -119,8 +121,10 @@ fn a_hidden_car_is_not_found_and_comes_back() {
 #[test]
 fn photos_come_and_go_on_page_and_card() {
     let (place, instance) = forecourt();
-    place.sql("INSERT INTO car_photos (car_id, position, storage_key, kind, width, height)
-               VALUES (1000, 0, 'cars/1000/new', 'front-left', 1600, 1200)");
+    place.sql(
+        "INSERT INTO car_photos (car_id, position, storage_key, kind, width, height)
+               VALUES (1000, 0, 'cars/1000/new', 'front-left', 1600, 1200)",
+    );
     instance.caught_up();
     let new = "https://photos.example.com/cars/1000/new\"";
     assert!(instance.car(CAR).has(new) && instance.card(CAR).unwrap().contains(new));
@@ -133,8 +137,15 @@ fn photos_come_and_go_on_page_and_card() {
 fn a_renamed_variant_is_renamed_on_all_its_cars() {
     let (place, instance) = forecourt();
     let database = place.database();
-    database.execute("UPDATE cars SET variant_id = (SELECT variant_id FROM cars WHERE id = 1000) WHERE id < 1008", []).unwrap();
-    place.sql("UPDATE variants SET name = 'ZXi & Söhne' WHERE id = (SELECT variant_id FROM cars WHERE id = 1000)");
+    database
+        .execute(
+            "UPDATE cars SET variant_id = (SELECT variant_id FROM cars WHERE id = 1000) WHERE id < 1008",
+            [],
+        )
+        .unwrap();
+    place.sql(
+        "UPDATE variants SET name = 'ZXi & Söhne' WHERE id = (SELECT variant_id FROM cars WHERE id = 1000)",
+    );
     instance.caught_up();
     for id in 1000..1008 {
         let page = instance.car(id);
@@ -147,8 +158,10 @@ fn a_renamed_variant_is_renamed_on_all_its_cars() {
 #[test]
 fn a_feature_moves_from_one_car_to_another() {
     let (place, instance) = forecourt();
-    place.sql("INSERT INTO features VALUES (900, 'Comfort', 'Heated steering yoke');
-               INSERT INTO car_features VALUES (1000, 900)");
+    place.sql(
+        "INSERT INTO features VALUES (900, 'Comfort', 'Heated steering yoke');
+               INSERT INTO car_features VALUES (1000, 900)",
+    );
     instance.caught_up();
     let has = |id| instance.car(id).has("Heated steering yoke");
     assert_eq!((has(CAR), has(OTHER)), (true, false));
