@@ -9,6 +9,7 @@ mod client;
 mod crash;
 mod drain;
 mod harness;
+mod model;
 mod operations;
 mod quarantine;
 mod start;
