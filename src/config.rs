@@ -13,8 +13,8 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub use sections::{
-    Admin, Catalogue, Data, Embedded, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos, Projector, Rank, Server,
-    Site, Source, Store,
+    Admin, Catalogue, Data, Embedded, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos, Projector,
+    Rank, Server, Site, Source, Store,
 };
 pub use urls::{SourceUrl, masked};
 
@@ -74,13 +74,15 @@ impl Config {
         if self.server.listen == self.admin.listen && self.server.listen.port() != 0 {
             return wrong("admin.listen", "another address than server.listen");
         }
-        for (key, url) in [("site.base_url", &self.site.base_url), ("photos.base_url", &self.photos.base_url)] {
+        for (key, url) in [("site.base_url", &self.site.base_url), ("photos.base_url", &self.photos.base_url)]
+        {
             let plain = !url.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'<>;,".contains(c));
             if !(url.is_empty() || plain && (url.starts_with("http://") || url.starts_with("https://"))) {
                 return wrong(key, "an http:// or https:// URL");
             }
         }
-        let bounds = self.server.out_of_bounds().or(self.projector.out_of_bounds()).or(self.listing.out_of_bounds());
+        let bounds =
+            self.server.out_of_bounds().or(self.projector.out_of_bounds()).or(self.listing.out_of_bounds());
         match bounds {
             Some((key, expected)) => wrong(key, expected),
             None => Ok(self),
@@ -88,7 +90,8 @@ impl Config {
     }
 
     pub fn source_url(&self) -> Result<SourceUrl, Error> {
-        SourceUrl::parse(&self.source.url, &self.data.dir).map_err(|expected| Error(format!("source.url: {expected}")))
+        SourceUrl::parse(&self.source.url, &self.data.dir)
+            .map_err(|expected| Error(format!("source.url: {expected}")))
     }
 
     /// The addresses pages name themselves by: without a trailing slash.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::car::Document;
 use crate::feed::{Closed, FeedReader, Kind, Message};
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::snapshot::disk::{DiskCopy, Mark};
 use crate::snapshot::Publisher;
+use crate::snapshot::disk::{DiskCopy, Mark};
 use crate::store::{self, Store};
 
 /// Cars applied in one publish; more stay in the feed and slow the projector down.
@@ -64,7 +64,11 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         let Message { epoch, sequence, previous, kind, position } = message;
         if previous != self.mark.sequence || epoch < self.mark.epoch {
             metrics::counter!("forecourt_feed_gaps_total").increment(1);
-            tracing::warn!(expected = self.mark.sequence, previous, "a gap in the feed, loading everything again");
+            tracing::warn!(
+                expected = self.mark.sequence,
+                previous,
+                "a gap in the feed, loading everything again"
+            );
             step.gap = true;
         }
         self.mark = Mark { epoch, sequence, position, as_of_ms: self.mark.as_of_ms };

@@ -2,6 +2,7 @@
 
 pub mod conditional;
 pub mod encoding;
+pub mod fields;
 pub mod policy;
 pub mod query;
 pub mod refusal;

@@ -1,4 +1,82 @@
-//! Forecourt.
+//! Forecourt: the page origin of a used-car marketplace.
+//!
+//! Two pages matter, a car's own page and the listing. Both are served as finished, compressed HTML from the memory of
+//! this process, and neither is ever stale: whatever any program writes to the source database is followed to the
+//! bytes. This page is the map; the README says how to run it and what the words mean.
+//!
+//! # The life of a change
+//!
+//! ```text
+//!  any program's SQL write
+//!      |
+//!  source ----- change log ----> relay ----> projector ----> store
+//!  (SQLite)     (triggers)       batches     dirty set          |
+//!      |                                     fetch, assemble    |  documents by version
+//!      +------ SQL: whole cars ------------>     |              |
+//!                                                v              v
+//!                                              feed --------> follower ----> disk copy
+//!                                       gap-free messages        |
+//!                                                                v
+//!                                       snapshot, swapped in with arc-swap
+//! ```
+//!
+//! Each arrow is a trait or a channel with one implementation so far: [`source::Source`], [`projector::ChangeReader`],
+//! [`store::Store`], [`feed::FeedWriter`] and [`feed::FeedReader`]. None of them has heard of HTTP.
+//!
+//! # The life of a request
+//!
+//! ```text
+//!  acceptor -> worker -> server::respond: check, route, negotiate
+//!                           |
+//!              snapshot + address -> page::plan (which cars, which versions: a fingerprint)
+//!                           |
+//!              page cache: bytes of this fingerprint?  hit: send    else: render, compress, keep, send
+//! ```
+//!
+//! A worker is one thread with one single-threaded runtime. A request never waits: not for a lock that is held across
+//! I/O, not for another request, not for the network.
+//!
+//! # The map, in reading order
+//!
+//! | module | what it is | imports |
+//! |---|---|---|
+//! | [`car`], [`change`] | the document; a changed row: pure data | nothing |
+//! | `forecourt-views` (`views/`) | props in, markup out | nothing |
+//! | [`http`] | what requests mean and responses must say: pure | data |
+//! | [`snapshot`] | the immutable catalogue, its columns and order; publishing it; its disk copy | data |
+//! | [`listing`] | query, marker, ten cars; similar cars: pure | http, snapshot |
+//! | [`page`] | plan, render, compress, cache | listing, views |
+//! | [`source`] | `catalogue.toml`; fetching whole cars by SQL | data |
+//! | [`relay`] | following the source's change log | source |
+//! | [`store`], [`feed`] | documents by version; who has to know | data |
+//! | [`quarantine`] | cars whose rows cannot become documents | data |
+//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed |
+//! | [`follower`] | role: feed -> snapshot | store, feed, snapshot |
+//! | [`server`] | role: HTTP/1.1, workers, deadlines, admin port | page, telemetry |
+//! | [`seed`] | fills a source: CSV files or a generated catalogue | nothing |
+//! | [`config`], [`telemetry`], [`lifecycle`], [`clock`] | settings, signals, phases, time | |
+//! | [`serve`], [`cli`] | composition: which ends, which threads, which exit code | everything |
+//!
+//! `tests/tidy.rs` holds the arrows, the home of each library and the sizes; a change that needs another arrow changes
+//! the table there.
+//!
+//! # Invariants, and where they hold
+//!
+//! 1. *Every page comes from memory.* [`page::PageCache::get`] has no way to ask anybody; [`page::CacheResult::Miss`]
+//!    exists to stand at zero.
+//! 2. *No going back.* Versions are (epoch, sequence). A projector begins with an epoch nobody had
+//!    ([`source::Source::begin_epoch`]); the store and [`snapshot::Snapshot::with`] ignore what is not greater; the
+//!    follower journals a batch to disk before it publishes it, so a killed process starts where it was.
+//! 3. *Every committed change becomes visible, or the age says so.* [`snapshot::Snapshots::as_of_ms`] moves only when
+//!    everything committed before that instant is published; it is read before the snapshot is loaded, so the header
+//!    `Forecourt-As-Of` is true of the response.
+//! 4. *A page is a function of (snapshot, address).* [`page::plan`] and [`page::render`] read no clock and no request.
+//!    Cached bytes carry the fingerprint of what they show; nothing has to be invalidated.
+//! 5. *A bad row costs one car its update.* [`projector::assemble`] finds it, [`quarantine`] says why, the document
+//!    stays as it was.
+//! 6. *The end loses no request.* [`lifecycle::Phase`] only moves on: health says 503, requests are served and
+//!    connections close with their next response, then nothing is accepted, then the process ends.
+
 pub mod car;
 pub mod change;
 pub mod cli;
@@ -11,6 +89,7 @@ pub mod lifecycle;
 pub mod listing;
 pub mod page;
 pub mod projector;
+pub mod quarantine;
 pub mod relay;
 pub mod seed;
 pub mod serve;

@@ -26,7 +26,8 @@ impl Query {
         for pair in query::pairs(text) {
             let (key, value) = pair?;
             if key == "after" {
-                let cursor = Cursor::decode(&value).ok_or(BadQuery("the marker `after` is not one of ours"))?;
+                let cursor =
+                    Cursor::decode(&value).ok_or(BadQuery("the marker `after` is not one of ours"))?;
                 if query.after.replace(cursor).is_some() {
                     return Err(BadQuery("the marker `after` is given twice"));
                 }

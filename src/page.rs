@@ -12,8 +12,8 @@ mod compress;
 mod finished;
 mod plan;
 mod render;
-pub mod sitemap;
 mod site;
+pub mod sitemap;
 
 pub use cache::{CacheResult, PageCache};
 pub use finished::Finished;

@@ -7,9 +7,7 @@
 pub mod assemble;
 mod changes;
 mod dirty;
-mod quarantine;
 mod run;
 
 pub use changes::ChangeReader;
-pub use quarantine::{Quarantine, Quarantined};
 pub use run::{Projector, Settings, Start};

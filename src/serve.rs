@@ -17,7 +17,7 @@ use crate::clock;
 use crate::config::{Config, SourceUrl};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::page::{PageCache, Site};
-use crate::projector::Quarantine;
+use crate::quarantine::Quarantine;
 use crate::seed;
 use crate::server::{self, Shared, Workers, admin::Admin};
 use crate::snapshot::Snapshots;
@@ -29,12 +29,14 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let _log = telemetry::start_log(&config.log).map_err(Failure::Usage)?;
     let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
     let _lock = data_dir(config).map_err(Failure::Usage)?;
-    let SourceUrl::Sqlite { path, embedded } = config.source_url().map_err(|e| Failure::Usage(e.to_string()))?;
+    let SourceUrl::Sqlite { path, embedded } =
+        config.source_url().map_err(|e| Failure::Usage(e.to_string()))?;
     if embedded {
         seed::ensure_generated(&path, config.embedded.cars, true)?;
     }
     let source = chain::open(&path, &catalogue).map_err(Failure::Usage)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
     runtime.block_on(serve(config, &catalogue, source, began))
 }
 
@@ -44,7 +46,8 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, String> {
     if file.as_os_str().is_empty() {
         return Catalogue::parse("the built-in catalogue.toml", catalogue::BUILT_IN);
     }
-    let text = fs::read_to_string(file).map_err(|e| format!("catalogue.file: cannot read {}: {e}", file.display()))?;
+    let text = fs::read_to_string(file)
+        .map_err(|e| format!("catalogue.file: cannot read {}: {e}", file.display()))?;
     Catalogue::parse(&file.display().to_string(), &text)
 }
 
@@ -56,9 +59,10 @@ fn data_dir(config: &Config) -> Result<File, String> {
     let lock = File::create(dir.join("lock")).map_err(cannot)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(fs::TryLockError::WouldBlock) => {
-            Err(format!("data.dir: another forecourt uses {}, expected a directory of its own", dir.display()))
-        }
+        Err(fs::TryLockError::WouldBlock) => Err(format!(
+            "data.dir: another forecourt uses {}, expected a directory of its own",
+            dir.display()
+        )),
         Err(fs::TryLockError::Error(e)) => Err(cannot(e)),
     }
 }
@@ -88,7 +92,8 @@ async fn serve(
     tracing::info!(%address, admin = %admin_address, "listening");
 
     let chain = chain::start(config, catalogue, source, &shared.snapshots, &lifecycle, &quarantine).await?;
-    let admin = Admin { shared: Arc::clone(&shared), workers: Arc::clone(&workers), metrics, quarantine, began };
+    let admin =
+        Admin { shared: Arc::clone(&shared), workers: Arc::clone(&workers), metrics, quarantine, began };
     tokio::spawn(Arc::new(admin).serve(admin_listener));
     tokio::spawn(every_second(Arc::clone(&shared)));
     let announce = announce(Arc::clone(&shared), address, admin_address, began);

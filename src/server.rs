@@ -9,6 +9,7 @@ mod connection;
 mod listen;
 mod respond;
 mod service;
+mod stamps;
 mod workers;
 
 pub use body::Body;

@@ -6,8 +6,8 @@
 
 mod catalogue;
 mod columns;
-mod documents;
 pub mod disk;
+mod documents;
 mod order;
 mod publish;
 

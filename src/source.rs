@@ -32,7 +32,8 @@ pub trait Source: Send {
     fn fetch(&mut self, cars: &[CarId]) -> impl Future<Output = Result<Fetched, Error>> + Send;
 
     /// The cars that these changes concern. `None`: a change concerns every car.
-    fn route(&mut self, changes: &[Change]) -> impl Future<Output = Result<Option<Vec<CarId>>, Error>> + Send;
+    fn route(&mut self, changes: &[Change])
+    -> impl Future<Output = Result<Option<Vec<CarId>>, Error>> + Send;
 
     /// A fencing number no other projector of this source has had.
     fn begin_epoch(&mut self, at_least: u64) -> impl Future<Output = Result<u64, Error>> + Send;

@@ -17,9 +17,7 @@ const DURATION_BUCKETS: [f64; 12] =
 
 /// Installs the process's one recorder. The handle must be asked to `run_upkeep` about once a second.
 pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
-    let builder = PrometheusBuilder::new().set_buckets_for_metric(
-        Matcher::Full(requests::DURATION.to_owned()),
-        &DURATION_BUCKETS,
-    )?;
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(requests::DURATION.to_owned()), &DURATION_BUCKETS)?;
     Ok(builder.install_recorder()?)
 }

@@ -28,8 +28,7 @@ impl CivilTime {
     }
 
     fn to_datetime(self) -> DateTime {
-        DateTime::constant(1970, 1, 1, 0, 0, 0, 0)
-            .saturating_add(jiff::SignedDuration::from_secs(self.0))
+        DateTime::constant(1970, 1, 1, 0, 0, 0, 0).saturating_add(jiff::SignedDuration::from_secs(self.0))
     }
 }
 

@@ -16,7 +16,9 @@ impl SourceUrl {
     /// `sqlite:PATH`; `sqlite:` alone is a database of the process's own in `data_dir`.
     pub fn parse(url: &str, data_dir: &Path) -> Result<Self, String> {
         match url.split_once(':') {
-            Some(("sqlite", "")) => Ok(Self::Sqlite { path: data_dir.join("catalogue.sqlite"), embedded: true }),
+            Some(("sqlite", "")) => {
+                Ok(Self::Sqlite { path: data_dir.join("catalogue.sqlite"), embedded: true })
+            }
             Some(("sqlite", path)) => Ok(Self::Sqlite { path: PathBuf::from(path), embedded: false }),
             Some(("mysql", _)) => Err("expected `sqlite:PATH` (MySQL comes with a later version)".to_owned()),
             _ => Err(format!("expected `sqlite:PATH`, found `{}`", masked(url))),

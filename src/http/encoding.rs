@@ -41,7 +41,9 @@ impl Encoding {
                 b"identity" => quality[Self::Identity as usize] = q,
                 b"*" => others = q,
                 other => {
-                    if let Some(known) = Self::ALL.iter().find(|e| e.as_str().as_bytes().eq_ignore_ascii_case(other)) {
+                    if let Some(known) =
+                        Self::ALL.iter().find(|e| e.as_str().as_bytes().eq_ignore_ascii_case(other))
+                    {
                         quality[*known as usize] = q;
                     }
                 }
@@ -62,7 +64,9 @@ impl Encoding {
 fn q_value(parameters: &[u8]) -> Option<u16> {
     for parameter in parameters.split(|&b| b == b';') {
         let parameter = parameter.trim_ascii();
-        let Some(value) = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q=")) else { continue };
+        let Some(value) = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q=")) else {
+            continue;
+        };
         let q: f32 = std::str::from_utf8(value).ok()?.trim().parse().ok()?;
         return (0.0..=1.0).contains(&q).then_some((q * 1000.0) as u16);
     }

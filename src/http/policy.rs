@@ -1,10 +1,9 @@
 //! Cache policies: what browsers and CDNs may keep, and for how long.
 
 use http::HeaderMap;
-use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use http::header::{CACHE_CONTROL, HeaderValue};
 
-/// RFC 9213: for caches that work for us, apart from the browser's.
-pub const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+use super::fields::CDN_CACHE_CONTROL;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CachePolicy {

@@ -21,7 +21,7 @@ fn decode(text: &str) -> Result<Cow<'_, str>, BadQuery> {
     if !text.contains(['%', '+']) {
         return Ok(Cow::Borrowed(text));
     }
-    unescape(&text.replace('+', " ")).map(|decoded| Cow::Owned(decoded)).ok_or(BadQuery("the query is not valid UTF-8"))
+    unescape(&text.replace('+', " ")).map(Cow::Owned).ok_or(BadQuery("the query is not valid UTF-8"))
 }
 
 /// Percent-decodes; `None` for a `%` without two hex digits, for bytes that are not UTF-8, and for control characters.
@@ -44,7 +44,10 @@ mod tests {
     fn pairs_are_decoded() {
         for (text, expected) in [
             ("", "[]"),
-            ("a=1&b=x+y&c=%E2%82%B9&&d", r#"[Ok(("a", "1")), Ok(("b", "x y")), Ok(("c", "₹")), Ok(("d", ""))]"#),
+            (
+                "a=1&b=x+y&c=%E2%82%B9&&d",
+                r#"[Ok(("a", "1")), Ok(("b", "x y")), Ok(("c", "₹")), Ok(("d", ""))]"#,
+            ),
             ("a=%zz", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),
             ("a=%00", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),
             ("a=%ff", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),
@@ -55,7 +58,9 @@ mod tests {
 
     #[test]
     fn escapes_are_whole_or_refused() {
-        for (text, expected) in [("a%20b", Some("a b")), ("%", None), ("%4", None), ("%4g", None), ("%0a", None)] {
+        for (text, expected) in
+            [("a%20b", Some("a b")), ("%", None), ("%4", None), ("%4g", None), ("%0a", None)]
+        {
             assert_eq!(unescape(text).as_deref(), expected);
         }
     }

@@ -22,8 +22,10 @@ pub enum Route {
 
 impl Route {
     /// Every label of [`Self::as_str`], for metrics.
-    pub const LABELS: [&'static str; 10] =
-        ["listing", "car", "asset", "manifest", "offline", "robots", "sitemap", "healthz", "unknown", "refused"];
+    pub const LABELS: [&'static str; 10] = [
+        "listing", "car", "asset", "manifest", "offline", "robots", "sitemap", "healthz", "unknown",
+        "refused",
+    ];
 
     pub fn parse(path: &str) -> Result<Self, Refusal> {
         // The common paths hold no escapes and no dots.
@@ -43,7 +45,9 @@ impl Route {
             let name = name.strip_suffix('/').unwrap_or(name);
             let digits = name.rsplit('-').next().unwrap_or_default();
             let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten();
-            return Ok(number.filter(|_| !name.contains('/')).map_or(Self::Unknown, |id| Self::Car(CarId(id))));
+            return Ok(number
+                .filter(|_| !name.contains('/'))
+                .map_or(Self::Unknown, |id| Self::Car(CarId(id))));
         }
         if rest.split(['/', '\\']).any(|step| step == ".." || step == ".") {
             return Err(Refusal::BadRequest("the path leads out of itself"));

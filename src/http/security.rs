@@ -8,10 +8,6 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 
-/// Sent when the load balancer says that the visitor came by https.
-pub const HSTS: (HeaderName, HeaderValue) =
-    (STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
-
 /// The policy's text for pages with this inline stylesheet and photos from this URL ("" = our own).
 pub fn content_security_policy(stylesheet_sha256: &[u8], photos_url: &str) -> String {
     let style = BASE64.encode(stylesheet_sha256);
@@ -30,7 +26,11 @@ fn origin(url: &str) -> &str {
     &url[..end]
 }
 
+/// To be taken back by [`came_by_http`] where it must not be said.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+
 pub fn write(headers: &mut HeaderMap, policy: &HeaderValue) {
+    headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
     headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
@@ -39,6 +39,11 @@ pub fn write(headers: &mut HeaderMap, policy: &HeaderValue) {
     headers.insert(name("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
     headers.insert(name("permissions-policy"), HeaderValue::from_static(permissions));
+}
+
+/// For visitors who did not come by https, as the load balancer says (RFC 6797 section 7.2).
+pub fn came_by_http(headers: &mut HeaderMap) {
+    headers.remove(STRICT_TRANSPORT_SECURITY);
 }
 
 #[cfg(test)]
@@ -51,6 +56,9 @@ mod tests {
         assert_eq!(origin("http://127.0.0.1:9000"), "http://127.0.0.1:9000");
         assert_eq!(origin(""), "");
         let policy = content_security_policy(b"abc", "https://p.example/x");
-        assert!(policy.contains("style-src 'sha256-YWJj'; img-src 'self' data: https://p.example;"), "{policy}");
+        assert!(
+            policy.contains("style-src 'sha256-YWJj'; img-src 'self' data: https://p.example;"),
+            "{policy}"
+        );
     }
 }

@@ -16,7 +16,8 @@ fn ids(snapshot: &Snapshot, query: &Query) -> (Vec<u64>, Option<Cursor>) {
 
 #[test]
 fn pages_are_ten_cars_newest_first_and_end_without_a_marker() {
-    let (snapshot, _) = Snapshot::default().with((0..25).map(|id| live(id, 1, 100, i64::from(id as u32 / 2))));
+    let (snapshot, _) =
+        Snapshot::default().with((0..25).map(|id| live(id, 1, 100, i64::from(id as u32 / 2))));
     let (first, next) = ids(&snapshot, &Query::default());
     assert_eq!(first, (15..25).rev().collect::<Vec<_>>());
     let (second, next) = ids(&snapshot, &Query { after: next });
@@ -78,7 +79,12 @@ fn a_query_ignores_what_is_not_its_own() {
     let marker = next.unwrap().encode();
     let parsed = Query::parse(&format!("gclid=x%20y&after={marker}&utm_source=a&utm_source=b&=&z")).unwrap();
     assert_eq!(parsed, Query { after: next });
-    for bad in [format!("after={marker}&after={marker}"), "after=".to_owned(), format!("after={marker}x"), "a=%ff".to_owned()] {
+    for bad in [
+        format!("after={marker}&after={marker}"),
+        "after=".to_owned(),
+        format!("after={marker}x"),
+        "a=%ff".to_owned(),
+    ] {
         assert!(Query::parse(&bad).is_err(), "{bad}");
     }
 }
@@ -91,6 +97,7 @@ fn similar_cars_are_live_near_in_price_and_never_the_car_itself() {
     });
     let (snapshot, _) = Snapshot::default().with(cars);
     let slot = snapshot.slot(CarId(10)).unwrap();
-    let found: Vec<_> = similar(&snapshot, slot, 4).iter().map(|&slot| snapshot.document(slot).id.0).collect();
+    let found: Vec<_> =
+        similar(&snapshot, slot, 4).iter().map(|&slot| snapshot.document(slot).id.0).collect();
     assert_eq!(found, [11, 8, 12, 7]);
 }

@@ -47,7 +47,8 @@ pub struct PageCache {
 
 impl PageCache {
     pub fn new(bytes_max: u64) -> Self {
-        let weight = |_: &_, page: &Arc<Finished>| u32::try_from(page.body.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
+        let weight =
+            |_: &_, page: &Arc<Finished>| u32::try_from(page.body.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
         let pages = Cache::builder()
             .max_capacity(bytes_max)
             .weigher(weight)
@@ -58,7 +59,13 @@ impl PageCache {
     }
 
     /// The page of `target` in this snapshot.
-    pub fn get(&self, site: &Site, snapshot: &Snapshot, target: Target, encoding: Encoding) -> (Arc<Finished>, CacheResult) {
+    pub fn get(
+        &self,
+        site: &Site,
+        snapshot: &Snapshot,
+        target: Target,
+        encoding: Encoding,
+    ) -> (Arc<Finished>, CacheResult) {
         let generation = snapshot.generation();
         let key = target.key();
         let known = self.pages.get(&(key, encoding));

@@ -30,7 +30,10 @@ impl PhotoTexts {
     }
 
     pub(super) fn props(&self) -> Vec<views::Photo<'_>> {
-        self.0.iter().map(|(src, alt, width, height)| views::Photo { src, alt, width: *width, height: *height }).collect()
+        self.0
+            .iter()
+            .map(|(src, alt, width, height)| views::Photo { src, alt, width: *width, height: *height })
+            .collect()
     }
 }
 

@@ -70,7 +70,7 @@ fn brotli(content: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
+    use std::io::Read;
 
     use super::{Encoding, compress};
 
@@ -81,12 +81,14 @@ mod tests {
             for encoding in Encoding::ALL {
                 let bytes = compress(&content, encoding);
                 let mut back = Vec::new();
-                match encoding {
-                    Encoding::Identity => back = bytes.to_vec(),
-                    Encoding::Gzip => drop(flate2::read::GzDecoder::new(&*bytes).read_to_end(&mut back).unwrap()),
-                    Encoding::Zstd => back = zstd::stream::decode_all(&*bytes).unwrap(),
-                    Encoding::Brotli => drop(brotli::Decompressor::new(&*bytes, 4096).read_to_end(&mut back).unwrap()),
-                }
+                let mut read = |mut decoder: Box<dyn Read + '_>| decoder.read_to_end(&mut back).unwrap();
+                let length = match encoding {
+                    Encoding::Identity => read(Box::new(&*bytes)),
+                    Encoding::Gzip => read(Box::new(flate2::read::GzDecoder::new(&*bytes))),
+                    Encoding::Zstd => read(Box::new(zstd::stream::Decoder::new(&*bytes).unwrap())),
+                    Encoding::Brotli => read(Box::new(brotli::Decompressor::new(&*bytes, 4096))),
+                };
+                assert_eq!(length, content.len());
                 assert!(back == content, "{} of {len} bytes", encoding.as_str());
             }
         }

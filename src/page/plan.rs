@@ -82,7 +82,8 @@ pub fn plan(site: &Site, snapshot: &Snapshot, target: Target) -> Plan {
         Target::Car(car) => plan_car(site, snapshot, car),
         Target::Listing(query) => {
             let found = listing::find(snapshot, &query);
-            let fingerprint = fingerprint(snapshot, &found.slots, [found.total as u64, u64::from(found.next.is_some())]);
+            let fingerprint =
+                fingerprint(snapshot, &found.slots, [found.total as u64, u64::from(found.next.is_some())]);
             let content = Content::Listing { query, found };
             page(PageKey::Listing(query.after), StatusCode::OK, fingerprint, content)
         }

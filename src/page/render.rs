@@ -37,7 +37,9 @@ fn listing(site: &Site, snapshot: &Snapshot, query: &Query, found: &Found) -> St
     let canonical = format!("{}/cars", site.base_url);
     let shell = views::Shell {
         title: "Used cars with photos, price history and inspection report | Forecourt",
-        description: &format!("{n} inspected used cars: full details, 10 and more photos each, prices as of now."),
+        description: &format!(
+            "{n} inspected used cars: full details, 10 and more photos each, prices as of now."
+        ),
         canonical: &canonical,
         robots: if query.after.is_some() { views::Robots::NoIndex } else { views::Robots::Index },
         icon: site.assets.icon(),
@@ -57,7 +59,8 @@ fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool) -> Str
     let shell = plain_shell(site, title, &canonical);
     with_cards(site, snapshot, newest, |newest| {
         let page = views::MissingPage { newest };
-        let markup = if gone { views::gone_page(&shell, &page) } else { views::not_found_page(&shell, &page) };
+        let markup =
+            if gone { views::gone_page(&shell, &page) } else { views::not_found_page(&shell, &page) };
         markup.into_string()
     })
 }
@@ -65,7 +68,8 @@ fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool) -> Str
 fn offline(site: &Site) -> String {
     let canonical = format!("{}/offline", site.base_url);
     let shell = plain_shell(site, "Offline | Forecourt", &canonical);
-    views::error_page(&shell, "You are offline", "As soon as you are connected again, every car is here.").into_string()
+    views::error_page(&shell, "You are offline", "As soon as you are connected again, every car is here.")
+        .into_string()
 }
 
 /// The page of a request that was turned away.

@@ -1,0 +1,130 @@
+//! Pages over small snapshots: when bytes are used again, and that what is rendered is HTML.
+
+use std::sync::Arc;
+
+use super::{CacheResult, PageCache, Site, Target};
+use crate::car::{CarId, Document, Feature, Grade, Inspection, InspectionItem, PricePoint, State};
+use crate::http::Encoding;
+use crate::listing::Query;
+use crate::snapshot::Snapshot;
+use crate::snapshot::catalogue_tests::{details, document, live};
+
+fn site() -> Site {
+    Site::new("https://cars.example".to_owned(), "", 6)
+}
+
+/// Thirty cars of one model at rising prices, the newest with the greatest id.
+fn thirty() -> Snapshot {
+    Snapshot::default().with((1..=30).map(|id| live(id, 1, 100_000 + 1_000 * id as u32, id as i64))).0
+}
+
+const LISTING: Target = Target::Listing(Query { after: None });
+
+fn car(id: u64) -> Target {
+    Target::Car(CarId(id))
+}
+
+#[test]
+fn bytes_are_used_again_until_a_car_they_show_changes() {
+    let (site, pages, before) = (site(), PageCache::new(1 << 20), thirty());
+    let result = |snapshot: &Snapshot, target| pages.get(&site, snapshot, target, Encoding::Gzip).1;
+    for target in [LISTING, car(1), car(99)] {
+        assert_eq!(result(&before, target), CacheResult::Render, "{target:?}");
+        assert_eq!(result(&before, target), CacheResult::Hit, "{target:?}");
+    }
+    // Car 16 is on none of these pages: car 1's similar cars are 2 to 7, the newest ten are 21 to 30.
+    let (after, _) = before.with([live(16, 2, 90_000_000, 16)]);
+    for target in [LISTING, car(1), car(99)] {
+        assert_eq!(result(&after, target), CacheResult::Hit, "{target:?}");
+    }
+    let (after, _) = after.with([live(2, 3, 101_500, 2)]);
+    assert_eq!(result(&after, car(1)), CacheResult::Render, "a similar car's price is on this page");
+    assert_eq!(result(&after, LISTING), CacheResult::Hit);
+    let (after, _) = after.with([live(25, 4, 1, 25)]);
+    assert_eq!(result(&after, LISTING), CacheResult::Render);
+    let (after, _) = after.with([document(16, 5, State::Hidden)]);
+    assert_eq!(result(&after, LISTING), CacheResult::Render, "the total is on this page");
+}
+
+#[test]
+fn bytes_of_one_generation_are_not_served_in_an_older_one() {
+    let (site, pages, before) = (site(), PageCache::new(1 << 20), thirty());
+    let (after, _) = before.with([live(1, 2, 50_000, 1)]);
+    let html = |snapshot: &Snapshot| {
+        let page = pages.get(&site, snapshot, car(1), Encoding::Identity).0;
+        String::from_utf8(page.body.to_vec()).unwrap()
+    };
+    assert!(html(&after).contains("₹50,000"));
+    assert!(html(&before).contains("₹1,01,000") && !html(&before).contains("₹50,000"));
+    assert!(html(&after).contains("₹50,000"));
+}
+
+fn rich(id: u64, sold: bool) -> Arc<Document> {
+    let mut car = details(904_000, 1_700_000_000);
+    car.features = [("Safety", "ABS"), ("Comfort", "Sunroof"), ("Safety", "EBD")]
+        .map(|(group, name)| Feature { group: group.into(), name: name.into() })
+        .into();
+    car.price_history = [1_003_500, 904_000]
+        .map(|price_rupees| PricePoint { changed_at: car.listed_at, price_rupees })
+        .into();
+    let item = |grade, note: &str| InspectionItem {
+        section: "Engine".into(),
+        item: "Belt".into(),
+        grade,
+        note: note.into(),
+    };
+    car.inspection = Some(Inspection {
+        inspected_at: car.listed_at,
+        inspector: "Inspector 13".into(),
+        score: 90,
+        items: vec![
+            item(Grade::Pass, ""),
+            item(Grade::Minor, "Tread < 3 mm & \"worn\""),
+            item(Grade::Major, "x"),
+        ],
+    });
+    let state = if sold { State::Sold(Box::new(car)) } else { State::Live(Box::new(car)) };
+    document(id, 1, state)
+}
+
+#[test]
+fn every_page_is_html_without_parse_errors() {
+    let (site, pages) = (site(), PageCache::new(1 << 20));
+    let (snapshot, _) = thirty().with([rich(40, false), rich(41, true), document(42, 1, State::Deleted)]);
+    let empty = Snapshot::default();
+    let next = crate::listing::find(&snapshot, &Query::default()).next;
+    for (snapshot, target, expected) in [
+        (&snapshot, LISTING, "rel=\"next\""),
+        (&snapshot, Target::Listing(Query { after: next }), "rel=\"next\""),
+        (&empty, LISTING, "role=\"status\""),
+        (&snapshot, car(40), "Tread &lt; 3 mm &amp; &quot;worn&quot;"),
+        (&snapshot, car(41), "Sold"),
+        (&snapshot, car(42), "<article"),
+        (&snapshot, car(99), "<article"),
+        (&empty, car(99), "<h1"),
+        (&snapshot, Target::Offline, "offline"),
+    ] {
+        let page = pages.get(&site, snapshot, target, Encoding::Identity).0;
+        let html = std::str::from_utf8(&page.body).unwrap();
+        let parsed = scraper::Html::parse_document(html);
+        assert_eq!(parsed.errors, Vec::<String>::new(), "{target:?}");
+        assert!(html.contains(expected), "{target:?} lacks {expected}");
+    }
+}
+
+#[test]
+fn a_listing_shows_ten_cards_with_one_link_each_and_the_total() {
+    let (site, pages) = (site(), PageCache::new(1 << 20));
+    let page = pages.get(&site, &thirty(), LISTING, Encoding::Identity).0;
+    let html = scraper::Html::parse_document(std::str::from_utf8(&page.body).unwrap());
+    let select = |selector: &str| scraper::Selector::parse(selector).unwrap();
+    let links: Vec<_> =
+        html.select(&select("article :is(h2, h3) a")).map(|a| a.attr("href").unwrap()).collect();
+    assert_eq!(links.len(), 10);
+    assert!(links[0].starts_with("/car/2019-renault-duster-") && links[0].ends_with("-30"), "{}", links[0]);
+    assert_eq!(html.select(&select("article a")).count(), 10);
+    assert_eq!(html.select(&select("article")).next().unwrap().select(&select("img")).count(), 1);
+    let status: String = html.select(&select("[role=status]")).next().unwrap().text().collect();
+    assert!(status.contains("30"), "{status}");
+    assert_eq!(html.select(&select("a[rel=next]")).count(), 1);
+}

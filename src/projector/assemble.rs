@@ -5,11 +5,11 @@ mod field;
 use field::Fields;
 
 use crate::car::{
-    CarId, CivilTime, Details, Feature, Grade, Hub, Inspection, InspectionItem, Make, Model, Photo, PricePoint,
-    State, Variant,
+    CarId, CivilTime, Details, Feature, Grade, Hub, Inspection, InspectionItem, Make, Model, Photo,
+    PricePoint, State, Variant,
 };
-use crate::source::catalogue::Part;
 use crate::source::Fetched;
+use crate::source::catalogue::Part;
 
 /// Why a car's rows cannot become a document, readable by the people who maintain the rows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +103,8 @@ fn all<T>(
         return Err(Reason(format!("{}: {} rows, at most {ROWS_MAX} are shown", part.as_str(), rows.len())));
     }
     let row = |(i, row): (usize, &Vec<_>)| {
-        read(&Fields::new(part, row)).map_err(|Reason(why)| Reason(format!("{} {}: {why}", part.as_str(), i + 1)))
+        read(&Fields::new(part, row))
+            .map_err(|Reason(why)| Reason(format!("{} {}: {why}", part.as_str(), i + 1)))
     };
     rows.iter().enumerate().map(row).collect()
 }

@@ -10,12 +10,12 @@ use tokio::time::MissedTickBehavior;
 use super::assemble::assemble;
 use super::changes::ChangeReader;
 use super::dirty::DirtySet;
-use super::quarantine::Quarantine;
 use crate::car::{CarId, Document, State, Version};
 use crate::change::{Batch, Position};
 use crate::clock;
 use crate::feed::{FeedWriter, Kind, Message};
 use crate::lifecycle::{Lifecycle, Phase};
+use crate::quarantine::Quarantine;
 use crate::source::Source;
 use crate::store::{self, Store};
 
@@ -144,7 +144,8 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
             match (listed, stored) {
                 (Ok(listed), Ok(stored)) => {
                     let known = stored.iter().filter(|document| document.state != State::Deleted);
-                    let cars: BTreeSet<_> = listed.into_iter().chain(known.map(|document| document.id)).collect();
+                    let cars: BTreeSet<_> =
+                        listed.into_iter().chain(known.map(|document| document.id)).collect();
                     return cars.into_iter().collect();
                 }
                 (Err(error), _) => self.wait_after(&error).await,
@@ -222,8 +223,12 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
     }
 
     fn quarantine(&self, car: CarId, reason: &str) {
-        if self.own.quarantine.put(car, reason.to_owned(), clock::unix_ms()) {
-            tracing::warn!(car.id = car.0, reason, "a car's rows cannot become a document, it keeps the one it had");
+        if self.own.quarantine.put(car, reason, clock::unix_ms()) {
+            tracing::warn!(
+                car.id = car.0,
+                reason,
+                "a car's rows cannot become a document, it keeps the one it had"
+            );
             metrics::counter!("forecourt_quarantined_total").increment(1);
         }
     }

@@ -49,7 +49,15 @@ impl ChangeTable {
             let log = triggers::install(&connection, &catalogue_tables)?;
             let schema_version = schema_version(&connection)?;
             let offset = 0;
-            Ok(Self { connection, catalogue_tables, log, offset, data_version: -1, schema_version, pruned_to: 0 })
+            Ok(Self {
+                connection,
+                catalogue_tables,
+                log,
+                offset,
+                data_version: -1,
+                schema_version,
+                pruned_to: 0,
+            })
         };
         open().map_err(|e: rusqlite::Error| format!("source.url: cannot follow {}: {e}", path.display()))
     }
@@ -73,7 +81,13 @@ impl ChangeTable {
     }
 
     /// Hands batches over until the receiver is gone or the process ends. Blocks: give it a thread of its own.
-    pub fn follow(mut self, batches: &Sender<Batch>, interval: Duration, heartbeat: Duration, lifecycle: &Lifecycle) {
+    pub fn follow(
+        mut self,
+        batches: &Sender<Batch>,
+        interval: Duration,
+        heartbeat: Duration,
+        lifecycle: &Lifecycle,
+    ) {
         let mut beat_at = clock::now();
         let mut failing = false;
         while !lifecycle.is_stopping() {
@@ -103,9 +117,10 @@ impl ChangeTable {
     fn next_batch(&mut self, beat: bool) -> anyhow::Result<Option<Batch>> {
         // The clock is read before the log: what is committed before this instant is visible to the reads below.
         let now_ms = clock::unix_ms();
-        let data_version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        let data_version = self.data_version()?;
         if data_version == self.data_version {
-            let heartbeat = Batch { position: self.position(), complete_until_ms: Some(now_ms), ..Batch::default() };
+            let heartbeat =
+                Batch { position: self.position(), complete_until_ms: Some(now_ms), ..Batch::default() };
             return Ok(beat.then_some(heartbeat));
         }
         let mut changes = self.check_schema()?;
@@ -116,6 +131,11 @@ impl ChangeTable {
             self.prune()?;
         }
         Ok(Some(Batch { changes, position: self.position(), complete_until_ms: complete.then_some(now_ms) }))
+    }
+
+    /// Grows when another connection has committed.
+    fn data_version(&self) -> rusqlite::Result<i64> {
+        self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
     }
 
     fn position(&self) -> Position {

@@ -15,7 +15,8 @@ use crate::config::{Config, masked};
 use crate::feed;
 use crate::follower::Follower;
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::projector::{Projector, Quarantine, Settings, Start};
+use crate::projector::{Projector, Settings, Start};
+use crate::quarantine::Quarantine;
 use crate::relay::sqlite::ChangeTable;
 use crate::snapshot::disk::{self, DiskCopy, Identity, Ignored, Loaded};
 use crate::snapshot::{Publisher, Snapshot, Snapshots};
@@ -171,7 +172,10 @@ fn spawn(
             Err(_) => tracing::error!(role, "a role panicked; pages grow old from now on"),
         }
     };
-    std::thread::Builder::new().name(role.to_owned()).spawn(thread).with_context(|| format!("start the {role}"))
+    std::thread::Builder::new()
+        .name(role.to_owned())
+        .spawn(thread)
+        .with_context(|| format!("start the {role}"))
 }
 
 fn block_on(role: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {

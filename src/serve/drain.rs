@@ -8,7 +8,8 @@ use crate::lifecycle::{Lifecycle, Phase};
 
 /// Returns when serving shall end: `drain` after the first SIGTERM or SIGINT, or at the second.
 pub(super) async fn drained(lifecycle: &Lifecycle, drain: Duration) {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         tracing::error!("cannot listen for signals; only kill -9 will end this process");
         return std::future::pending().await;
@@ -18,7 +19,10 @@ pub(super) async fn drained(lifecycle: &Lifecycle, drain: Duration) {
         _ = interrupt.recv() => {}
     }
     lifecycle.enter(Phase::Draining);
-    tracing::info!(drain_s = drain.as_secs(), "draining: health says 503, requests are served; a second signal ends it now");
+    tracing::info!(
+        drain_s = drain.as_secs(),
+        "draining: health says 503, requests are served; a second signal ends it now"
+    );
     tokio::select! {
         () = tokio::time::sleep(drain) => {}
         _ = terminate.recv() => {}

@@ -18,7 +18,7 @@ use super::{Body, Shared, Workers};
 use crate::car::Status;
 use crate::clock;
 use crate::lifecycle::Phase;
-use crate::projector::Quarantine;
+use crate::quarantine::Quarantine;
 
 /// A worker that has not shown itself for so long is stuck.
 const BEAT_S_MAX: u32 = 5;
@@ -49,7 +49,9 @@ impl Admin {
                     async { Ok::<_, std::convert::Infallible>(response) }
                 });
                 // hyper's default head timeout ends idle connections here, which is right for probes.
-                let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+                let connection = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .serve_connection(TokioIo::new(stream), service);
                 let _ = connection.await;
             });
         }
@@ -109,9 +111,9 @@ impl Admin {
 
     fn status(&self) -> Response<Body> {
         let snapshot = self.shared.snapshots.load();
-        let quarantined = self.quarantine.list(QUARANTINED_MAX).into_iter().map(|(car, why)| {
-            json!({ "car": car.0, "reason": why.reason, "since_unix_ms": why.since_unix_ms })
-        });
+        let quarantined = self.quarantine.list(QUARANTINED_MAX).into_iter().map(
+            |(car, why)| json!({ "car": car.0, "reason": why.reason, "since_unix_ms": why.since_unix_ms }),
+        );
         let cars: serde_json::Map<_, _> =
             Status::ALL.iter().map(|s| (s.as_str().to_owned(), json!(snapshot.counts().of(*s)))).collect();
         let newest = snapshot.documents().map(|document| document.version).max().unwrap_or_default();

@@ -93,7 +93,11 @@ struct Watched {
 }
 
 impl Read for Watched {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.io).poll_read(cx, buf);
         if matches!(read, Poll::Ready(Ok(()))) {
             self.watch.bytes_read();
@@ -133,13 +137,20 @@ impl Write for Watched {
 }
 
 /// Serves a connection to its end.
-pub(super) async fn serve(stream: std::net::TcpStream, shared: Arc<Shared>, watch: Arc<Watch>, head_bytes_max: usize) {
+pub(super) async fn serve(
+    stream: std::net::TcpStream,
+    shared: Arc<Shared>,
+    watch: Arc<Watch>,
+    head_bytes_max: usize,
+) {
     let Ok(stream) = TcpStream::from_std(stream) else { return };
     let io = Watched { io: TokioIo::new(stream), watch: Arc::clone(&watch) };
     let connection = http1::Builder::new()
         // No timer: hyper would close idle connections with it, and arm it for every request.
         .header_read_timeout(None)
         .half_close(false)
+        // One buffer, one send: copying a page costs less than the kernel's work on a list of buffers.
+        .writev(false)
         .max_buf_size(head_bytes_max)
         .serve_connection(io, Pages { shared, watch });
     // Whatever ends a connection ends it for this client only: there is nothing to be done about it.

@@ -4,14 +4,18 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
+    ACCEPT_ENCODING, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue,
     IF_NONE_MATCH, RETRY_AFTER, TRANSFER_ENCODING,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use std::sync::Arc;
 
 use super::Body;
+use super::stamps;
 use crate::clock;
+use crate::http::fields::{
+    CACHE_STATUS, FORECOURT_AS_OF, SERVER_TIMING, X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO,
+};
 use crate::http::{CachePolicy, Encoding, Refusal, Route, conditional, security};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::Query;
@@ -19,13 +23,6 @@ use crate::page::sitemap::Sitemap;
 use crate::page::{self, CacheResult, Finished, PageCache, Site, Target};
 use crate::snapshot::Snapshots;
 use crate::telemetry::{RequestLine, RequestSignals};
-
-const AS_OF: HeaderName = HeaderName::from_static("forecourt-as-of");
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// What every worker reads.
 #[derive(Debug)]
@@ -60,8 +57,8 @@ impl Shared {
         if draining {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        if request.headers().get(X_FORWARDED_PROTO).is_some_and(|proto| proto == "https") {
-            headers.insert(security::HSTS.0, security::HSTS.1);
+        if request.headers().get(X_FORWARDED_PROTO).is_none_or(|proto| proto != "https") {
+            security::came_by_http(headers);
         }
         if request.method() == Method::HEAD {
             leave_out_body(&mut answer.response);
@@ -140,9 +137,9 @@ impl Shared {
         } else {
             *response.body_mut() = Body::Whole(page.body.clone());
         }
-        headers.insert(AS_OF, HeaderValue::from(as_of_ms));
-        headers.insert(CACHE_STATUS, cache_status(cache));
-        headers.insert(SERVER_TIMING, server_timing(cache, began));
+        headers.insert(FORECOURT_AS_OF, stamps::as_of(as_of_ms));
+        headers.insert(CACHE_STATUS, stamps::cache_status(cache));
+        headers.insert(SERVER_TIMING, stamps::server_timing(cache, clock::now().duration_since(began)));
         *response.headers_mut() = headers;
         Answer { response, route, cache: Some(cache) }
     }
@@ -159,7 +156,9 @@ impl Shared {
             return self.refuse(Refusal::BadRequest("the sitemap has no such part")).response;
         };
         let mut response = Response::new(Body::Sitemap(Box::new(pieces)));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
         CachePolicy::Revalidate.write(response.headers_mut());
         security::write(response.headers_mut(), &self.site.content_security_policy);
         response
@@ -195,7 +194,9 @@ impl Shared {
         let took = clock::now().duration_since(began);
         let status = answer.response.status();
         self.signals.count(answer.route, status, answer.cache, took);
-        if !self.signals.wants_line() {
+        // A load balancer asks for health all day long; only a bad answer is news.
+        let healthy = answer.route == Route::Health.label() && status == StatusCode::OK;
+        if healthy || !self.signals.wants_line() {
             return;
         }
         let field = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -239,19 +240,4 @@ fn is_not_modified(request: &HeaderMap, page: &Finished) -> bool {
             .get_all(IF_NONE_MATCH)
             .iter()
             .any(|field| conditional::none_match_names(field.as_bytes(), page.etag.as_bytes()))
-}
-
-fn cache_status(cache: CacheResult) -> HeaderValue {
-    HeaderValue::from_static(match cache {
-        CacheResult::Hit => "forecourt; hit",
-        CacheResult::Render => "forecourt; fwd=miss; detail=render",
-        CacheResult::Miss => "forecourt; fwd=miss",
-    })
-}
-
-/// Microseconds this process spent, as the milliseconds the field is written in.
-fn server_timing(cache: CacheResult, began: Instant) -> HeaderValue {
-    let micros = clock::now().duration_since(began).as_micros();
-    let text = format!("{};dur={}.{:03}", cache.as_str(), micros / 1000, micros % 1000);
-    HeaderValue::try_from(text).expect("a name and digits are header characters")
 }

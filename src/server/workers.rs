@@ -61,7 +61,8 @@ impl Workers {
 
     /// How long ago the slowest worker last showed that it runs, in seconds.
     pub fn slowest_beat_s(&self, since_start_s: u32) -> u32 {
-        let beat = |worker: &Arc<Worker>| since_start_s.saturating_sub(worker.seconds.load(Ordering::Relaxed));
+        let beat =
+            |worker: &Arc<Worker>| since_start_s.saturating_sub(worker.seconds.load(Ordering::Relaxed));
         self.workers.iter().map(beat).max().unwrap_or(0)
     }
 

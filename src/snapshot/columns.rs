@@ -51,7 +51,9 @@ impl Number {
             Self::OwnerNumber => u32::from(car.owner_number),
             Self::Seats => car.variant.seats.map_or(NONE, u32::from),
             Self::EngineCc => car.variant.engine_cc.unwrap_or(NONE),
-            Self::MileageCentiKmpl => car.variant.mileage_kmpl.map_or(NONE, |kmpl| (kmpl * 100.0).round() as u32),
+            Self::MileageCentiKmpl => {
+                car.variant.mileage_kmpl.map_or(NONE, |kmpl| (kmpl * 100.0).round() as u32)
+            }
             Self::InspectionScore => car.inspection.as_ref().map_or(NONE, |i| u32::from(i.score)),
             Self::ListedAt => u32::try_from(car.listed_at.0).unwrap_or(0),
         }
@@ -153,7 +155,8 @@ impl Columns {
         if self.is_live(slot) != live || self.live.len() <= slot.0 as usize / 64 {
             let words = Arc::make_mut(&mut self.live);
             words.resize(words.len().max(slot.0 as usize / 64 + 1), 0);
-            words[slot.0 as usize / 64] ^= if live { bit(slot) } else { words[slot.0 as usize / 64] & bit(slot) };
+            words[slot.0 as usize / 64] ^=
+                if live { bit(slot) } else { words[slot.0 as usize / 64] & bit(slot) };
         }
         let details = state.details();
         for number in Number::ALL {

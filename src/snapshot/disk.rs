@@ -92,7 +92,8 @@ fn journal(directory: &Path, copy: u64) -> PathBuf {
 
 /// Reads the copy in `directory`.
 pub fn load(directory: &Path, identity: &Identity) -> Result<Loaded, Ignored> {
-    let open = |path: PathBuf| File::open(path).map(|file| Records::new(BufReader::with_capacity(1 << 20, file)));
+    let open =
+        |path: PathBuf| File::open(path).map(|file| Records::new(BufReader::with_capacity(1 << 20, file)));
     let mut base = open(directory.join(BASE)).map_err(|_| Ignored::Absent)?;
     // The identity comes first and alone, since another build's header may have another layout.
     if base.whole::<Identity>()? != *identity {

@@ -59,8 +59,8 @@ impl Publisher {
         self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
     }
 
-    /// Never moves back.
+    /// Moves with the projector's clock: back too, when that is set back.
     pub fn set_as_of(&self, as_of_ms: u64) {
-        self.snapshots.as_of_ms.fetch_max(as_of_ms, Ordering::Release);
+        self.snapshots.as_of_ms.store(as_of_ms, Ordering::Release);
     }
 }

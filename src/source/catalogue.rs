@@ -47,11 +47,37 @@ impl Part {
     pub fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Car => &[
-                "status", "make", "make_slug", "make_country", "model", "model_slug", "body_type", "variant", "fuel",
-                "transmission", "engine_cc", "max_power_bhp", "mileage_kmpl", "seats", "registration_year",
-                "km_driven", "owner_number", "colour", "insurance", "listed_at", "sold_at", "price",
-                "price_updated_at", "hub", "hub_address", "hub_phone", "hub_opens_at", "hub_closes_at", "city",
-                "city_slug", "state",
+                "status",
+                "make",
+                "make_slug",
+                "make_country",
+                "model",
+                "model_slug",
+                "body_type",
+                "variant",
+                "fuel",
+                "transmission",
+                "engine_cc",
+                "max_power_bhp",
+                "mileage_kmpl",
+                "seats",
+                "registration_year",
+                "km_driven",
+                "owner_number",
+                "colour",
+                "insurance",
+                "listed_at",
+                "sold_at",
+                "price",
+                "price_updated_at",
+                "hub",
+                "hub_address",
+                "hub_phone",
+                "hub_opens_at",
+                "hub_closes_at",
+                "city",
+                "city_slug",
+                "state",
             ],
             Self::PriceHistory => &["changed_at", "price"],
             Self::Photos => &["storage_key", "kind", "width", "height"],
@@ -110,7 +136,8 @@ pub struct Catalogue {
 impl Catalogue {
     /// Reads the TOML text. An error is one line that begins with `file`.
     pub fn parse(file: &str, text: &str) -> Result<Self, String> {
-        let parsed: Text = toml::from_str(text).map_err(|e| format!("{file}: {}", one_line(&e.to_string())))?;
+        let parsed: Text =
+            toml::from_str(text).map_err(|e| format!("{file}: {}", one_line(&e.to_string())))?;
         let mut queries = parsed.queries;
         let mut query = |key: &str| {
             queries.remove(key).ok_or_else(|| format!("{file}: queries.{key} is missing, expected SQL text"))
@@ -128,7 +155,8 @@ impl Catalogue {
         if let Some(key) = queries.keys().next() {
             return Err(format!("{file}: queries.{key} is not a part of a document"));
         }
-        let routes = parsed.routes.into_iter().map(|(table, route)| Ok((table.clone(), route.parse(file, &table)?)));
+        let routes =
+            parsed.routes.into_iter().map(|(table, route)| Ok((table.clone(), route.parse(file, &table)?)));
         let routes = routes.collect::<Result<BTreeMap<_, _>, String>>()?;
         if routes.is_empty() {
             return Err(format!("{file}: routes is empty, expected at least the cars' own table"));
@@ -150,7 +178,9 @@ impl RouteText {
             (None, Some(query)) => {
                 let sql = Sql::parse(&query);
                 if sql.parameters.is_empty() {
-                    return Err(format!("{file}: routes.{table}.query: expected a `:column` of the changed row"));
+                    return Err(format!(
+                        "{file}: routes.{table}.query: expected a `:column` of the changed row"
+                    ));
                 }
                 Ok(Route::Query(sql))
             }
@@ -167,7 +197,8 @@ impl Sql {
         let mut quote = None;
         while let Some(c) = rest.chars().next() {
             let behind = &rest[c.len_utf8()..];
-            let name_len = behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
+            let name_len =
+                behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
             if quote.is_none() && c == ':' && name_len > 0 && !piece.ends_with(':') {
                 parameters.push(behind[..name_len].to_owned());
                 pieces.push(std::mem::take(&mut piece));
@@ -243,7 +274,10 @@ mod tests {
             (good.replace("photos = ", "fotos = "), "c.toml: queries.photos is missing"),
             (good.replace("(:ids)", "(1)"), "c.toml: queries.car: expected exactly one `:ids`"),
             (good.replace("[queries]", "[queries]\nextra = ''"), "c.toml: queries.extra is not a part"),
-            (good.replace("[routes.cars]", "[routes.cars]\nquery = 'SELECT :id'"), "c.toml: routes.cars: expected either"),
+            (
+                good.replace("[routes.cars]", "[routes.cars]\nquery = 'SELECT :id'"),
+                "c.toml: routes.cars: expected either",
+            ),
         ] {
             let error = Catalogue::parse("c.toml", &text).unwrap_err();
             assert!(error.starts_with(expected), "{error}");

@@ -40,7 +40,8 @@ pub fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
 impl SqliteSource {
     /// Opens the database and checks the catalogue against its schema. An error is one line for the operator.
     pub fn open(path: &Path, catalogue: Arc<Catalogue>) -> Result<Self, String> {
-        let connection = connect(path).map_err(|e| format!("source.url: cannot open {}: {e}", path.display()))?;
+        let connection =
+            connect(path).map_err(|e| format!("source.url: cannot open {}: {e}", path.display()))?;
         let columns = check::check(&connection, &catalogue)?;
         Ok(Self { connection, catalogue, columns })
     }

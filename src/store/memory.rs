@@ -37,7 +37,8 @@ impl Store for MemoryStore {
         }
         inner.epoch = epoch;
         for document in documents {
-            let newer = inner.documents.get(&document.id).is_none_or(|stored| document.version > stored.version);
+            let newer =
+                inner.documents.get(&document.id).is_none_or(|stored| document.version > stored.version);
             if newer {
                 inner.documents.insert(document.id, Arc::clone(document));
             }

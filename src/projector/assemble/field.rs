@@ -4,8 +4,8 @@ use compact_str::CompactString;
 
 use super::Reason;
 use crate::car::CivilTime;
-use crate::source::catalogue::Part;
 use crate::source::Value;
+use crate::source::catalogue::Part;
 
 pub(super) struct Fields<'a> {
     columns: &'static [&'static str],
@@ -72,7 +72,9 @@ impl<'a> Fields<'a> {
         let key = self.text(name, bytes_max)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./~ ".contains(c);
         if key.starts_with('/') || key.split('/').any(|step| step == "..") || !key.chars().all(plain) {
-            return Err(Reason(format!("{name}: expected a relative path of plain characters, found `{key}`")));
+            return Err(Reason(format!(
+                "{name}: expected a relative path of plain characters, found `{key}`"
+            )));
         }
         Ok(key)
     }
@@ -133,7 +135,9 @@ impl<'a> Fields<'a> {
 
 /// `<` followed by what begins a tag, an end tag or a comment. "tread < 3 mm" is text.
 fn has_markup(text: &str) -> bool {
-    text.as_bytes().windows(2).any(|pair| pair[0] == b'<' && (pair[1].is_ascii_alphabetic() || b"/!?".contains(&pair[1])))
+    text.as_bytes()
+        .windows(2)
+        .any(|pair| pair[0] == b'<' && (pair[1].is_ascii_alphabetic() || b"/!?".contains(&pair[1])))
 }
 
 fn wrong(name: &str, expected: &str, found: &Value) -> Reason {

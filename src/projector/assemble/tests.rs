@@ -30,7 +30,7 @@ fn good_row(part: Part) -> Vec<(&'static str, Value)> {
 }
 
 /// A good car with one value replaced.
-fn assemble_with(part: Part, column: &str, value: Value) -> Result<Option<State>, Reason> {
+fn assemble_with(part: Part, column: &str, value: &Value) -> Result<Option<State>, Reason> {
     let mut fetched = Fetched::default();
     for each in Part::ALL {
         let replace = |(name, good): (&str, Value)| {
@@ -47,7 +47,7 @@ fn text(text: &str) -> Value {
 
 #[test]
 fn a_good_car_is_assembled_whole() {
-    let state = assemble_with(Part::Car, "", Value::Null).unwrap().unwrap();
+    let state = assemble_with(Part::Car, "", &Value::Null).unwrap().unwrap();
     let State::Live(details) = state else { panic!("{state:?}") };
     assert_eq!(details.price_rupees, 904_000);
     assert_eq!(details.km_driven, 51_146);
@@ -84,7 +84,7 @@ fn a_wrong_value_is_a_reason_that_names_it() {
         (InspectionItems, "grade", text("fine"), "inspection_items 1: grade: expected pass, minor or major"),
         (PriceHistory, "price", Value::Int(-1), "price_history 1: price: expected 1 to"),
     ] {
-        let reason = assemble_with(part, column, value).unwrap_err().to_string();
+        let reason = assemble_with(part, column, &value).unwrap_err().to_string();
         assert!(reason.starts_with(expected), "{column}: {reason}");
     }
 }
@@ -103,7 +103,7 @@ fn a_hidden_car_is_hidden_however_broken_it_is() {
 #[test]
 fn fractions_of_a_rupee_round_half_up() {
     for (value, expected) in [(150_835.5, 150_836), (150_835.4, 150_835), (0.5, 1)] {
-        let state = assemble_with(Part::Car, "price", Value::Real(value)).unwrap().unwrap();
+        let state = assemble_with(Part::Car, "price", &Value::Real(value)).unwrap().unwrap();
         assert_eq!(state.details().unwrap().price_rupees, expected);
     }
 }

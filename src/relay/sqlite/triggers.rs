@@ -18,10 +18,11 @@ CREATE TABLE IF NOT EXISTS forecourt_meta (key TEXT PRIMARY KEY, value) WITHOUT 
 /// Creates what is missing or different and returns the log's name. The log gets a new name whenever a trigger had to
 /// be created: what was written without it is not in the log, so positions in the old one mean nothing.
 pub(super) fn install(connection: &Connection, tables: &[String]) -> rusqlite::Result<String> {
-    let current: Option<String> = match connection.prepare("SELECT value FROM forecourt_meta WHERE key = 'log'") {
-        Ok(mut statement) => statement.query_row([], |row| row.get(0)).optional()?,
-        Err(_) => None,
-    };
+    let current: Option<String> =
+        match connection.prepare("SELECT value FROM forecourt_meta WHERE key = 'log'") {
+            Ok(mut statement) => statement.query_row([], |row| row.get(0)).optional()?,
+            Err(_) => None,
+        };
     let mut missing = Vec::new();
     for table in tables {
         for (name, text) in triggers(connection, table)? {
@@ -90,7 +91,11 @@ fn triggers(connection: &Connection, table: &str) -> rusqlite::Result<Vec<(Strin
         let itself = identity(connection, table)?;
         let itself = itself.iter().map(|column| format!("displaced.{column} IS OLD.{column}"));
         let but_itself = format!(" AND NOT ({})", itself.collect::<Vec<_>>().join(" AND "));
-        triggers.push(trigger("displace", &format!("BEFORE UPDATE OF {key_columns}"), displaced(&but_itself)));
+        triggers.push(trigger(
+            "displace",
+            &format!("BEFORE UPDATE OF {key_columns}"),
+            displaced(&but_itself),
+        ));
     }
     Ok(triggers)
 }
@@ -121,7 +126,8 @@ fn identity(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String
 }
 
 fn primary_key(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk")?;
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk")?;
     let names = statement.query_map([table], |row| row.get(0))?;
     names.collect()
 }
@@ -129,7 +135,8 @@ fn primary_key(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Str
 /// The primary key and every unique index.
 fn keys(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Vec<String>>> {
     let mut keys = vec![primary_key(connection, table)?];
-    let mut statement = connection.prepare("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial")?;
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial")?;
     let indexes: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for index in indexes {
         let mut statement = connection.prepare("SELECT name FROM pragma_index_info(?1) ORDER BY seqno")?;

@@ -124,9 +124,8 @@ fn an_older_version_is_ignored() {
 fn a_change_of_one_car_shares_the_other_documents() {
     let (before, _) = Snapshot::default().with((0..1000).map(|id| live(id, 1, 100, 1)));
     let (after, _) = before.with([live(7, 2, 90, 1)]);
-    let same = (0..1000).filter(|&id| {
-        Arc::ptr_eq(before.get(CarId(id)).unwrap(), after.get(CarId(id)).unwrap())
-    });
+    let same =
+        (0..1000).filter(|&id| Arc::ptr_eq(before.get(CarId(id)).unwrap(), after.get(CarId(id)).unwrap()));
     assert_eq!(same.count(), 999);
     assert_eq!(before.get(CarId(7)).unwrap().version.sequence, 1);
 }

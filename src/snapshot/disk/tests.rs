@@ -15,7 +15,12 @@ fn identity() -> Identity {
 }
 
 fn mark(sequence: u64) -> Mark {
-    Mark { epoch: 1, sequence, position: Position { log: "log".to_owned(), offset: sequence * 10 }, as_of_ms: 5 }
+    Mark {
+        epoch: 1,
+        sequence,
+        position: Position { log: "log".to_owned(), offset: sequence * 10 },
+        as_of_ms: 5,
+    }
 }
 
 /// A copy of 1,000 cars and a journal of two changes.
@@ -110,7 +115,9 @@ fn another_catalogue_or_source_or_build_is_foreign() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path());
     let other_build = Identity { format: FORMAT + 1, ..identity() };
-    for other in [Identity::new(8, "sqlite:x".to_owned()), Identity::new(7, "sqlite:y".to_owned()), other_build] {
+    for other in
+        [Identity::new(8, "sqlite:x".to_owned()), Identity::new(7, "sqlite:y".to_owned()), other_build]
+    {
         assert_eq!(load(directory.path(), &other), Err(Ignored::Foreign));
     }
 }

@@ -116,7 +116,11 @@ impl DiskCopy {
         let Some(pending) = self.pending.take() else { return Ok(()) };
         let written = pending.join().unwrap_or_else(|_| Err(std::io::Error::other("the writer panicked")));
         // Without its base a journal is of no use, and neither is the older one beside the new base.
-        let useless = if written.is_ok() { 0..self.journals.len() - 1 } else { self.journals.len() - 1..self.journals.len() };
+        let useless = if written.is_ok() {
+            0..self.journals.len() - 1
+        } else {
+            self.journals.len() - 1..self.journals.len()
+        };
         for old in self.journals.drain(useless) {
             let _ = fs::remove_file(journal(&self.directory, old.copy));
         }

@@ -14,7 +14,8 @@ pub(super) fn check(connection: &Connection, catalogue: &Catalogue) -> Result<Ve
     let places = |part: Part| {
         let key = part.as_str();
         let text = catalogue.part(part).with(|_| "?".to_owned());
-        let statement = connection.prepare(&text).map_err(|e| format!("{file}: queries.{key}: {}", line(&e)))?;
+        let statement =
+            connection.prepare(&text).map_err(|e| format!("{file}: queries.{key}: {}", line(&e)))?;
         let returned: Vec<_> = statement.column_names().collect();
         let wanted = std::iter::once(&"car_id").chain(part.columns());
         let place = |name: &&str| {

@@ -1,11 +1,11 @@
-//! Cars whose rows cannot become a document. They keep the document they had, and say here why.
+//! Cars whose rows cannot become a document. They keep the document they had; here stands why. Written by the
+//! projector, read by the status page.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::car::CarId;
 
-/// Shared with the status page.
 #[derive(Clone, Debug, Default)]
 pub struct Quarantine {
     cars: Arc<Mutex<BTreeMap<CarId, Quarantined>>>,
@@ -19,10 +19,10 @@ pub struct Quarantined {
 
 impl Quarantine {
     /// Returns whether the car was not in quarantine for this reason before.
-    pub fn put(&self, car: CarId, reason: String, now_ms: u64) -> bool {
+    pub fn put(&self, car: CarId, reason: &str, now_ms: u64) -> bool {
         let mut cars = self.lock();
         let since_unix_ms = cars.get(&car).map_or(now_ms, |known| known.since_unix_ms);
-        let known = cars.insert(car, Quarantined { reason: reason.clone(), since_unix_ms });
+        let known = cars.insert(car, Quarantined { reason: reason.to_owned(), since_unix_ms });
         known.is_none_or(|known| known.reason != reason)
     }
 

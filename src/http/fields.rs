@@ -1,0 +1,16 @@
+//! Names of header fields that the `http` crate does not know.
+
+use http::HeaderName;
+
+/// Unix ms: every change committed in the source before this instant is in the response.
+pub const FORECOURT_AS_OF: HeaderName = HeaderName::from_static("forecourt-as-of");
+/// `epoch.sequence` of the car's document.
+pub const FORECOURT_VERSION: HeaderName = HeaderName::from_static("forecourt-version");
+/// RFC 9211.
+pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+/// RFC 9213: for caches that work for us, apart from the browser's.
+pub const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+pub const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

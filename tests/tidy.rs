@@ -1,0 +1,196 @@
+//! Rules of the repository as tests: which module may import which, where a library is at home, sizes, module docs.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module -> modules it may import. `*`: all. A role may not import another role.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("car", &[]),
+    ("change", &[]),
+    ("clock", &[]),
+    ("lifecycle", &[]),
+    ("config", &[]),
+    ("http", &["car"]),
+    ("snapshot", &["car", "change", "clock"]),
+    ("listing", &["car", "http", "snapshot"]),
+    ("page", &["car", "http", "listing", "snapshot"]),
+    ("telemetry", &["config", "http", "page"]),
+    ("source", &["car", "change"]),
+    ("relay", &["change", "clock", "lifecycle", "source"]),
+    ("store", &["car"]),
+    ("feed", &["car", "change"]),
+    ("quarantine", &["car"]),
+    ("projector", &["car", "change", "clock", "feed", "lifecycle", "quarantine", "source", "store"]),
+    ("follower", &["car", "feed", "lifecycle", "snapshot", "store"]),
+    ("seed", &["clock"]),
+    (
+        "server",
+        &[
+            "car",
+            "clock",
+            "config",
+            "http",
+            "lifecycle",
+            "listing",
+            "page",
+            "quarantine",
+            "snapshot",
+            "telemetry",
+        ],
+    ),
+    ("serve", &["*"]),
+    ("cli", &["config", "seed", "serve"]),
+    ("lib", &[]),
+    ("main", &["*"]),
+];
+
+/// Library -> the modules that may name it.
+const HOMES: &[(&str, &[&str])] = &[
+    ("arc_swap", &["snapshot"]),
+    ("brotli", &["page"]),
+    ("clap", &["cli"]),
+    ("figment", &["config"]),
+    ("flate2", &["page"]),
+    ("forecourt_views", &["page"]),
+    ("hyper", &["server"]),
+    ("maud", &[]),
+    ("mimalloc", &["main"]),
+    ("moka", &["page"]),
+    ("postcard", &["snapshot"]),
+    ("rusqlite", &["relay", "seed", "source"]),
+    ("zstd", &["page"]),
+];
+
+/// Past this a file is two ideas. Tests and data tables are counted too.
+const LINES_MAX: usize = 400;
+
+/// Where views may write text that is not escaped.
+const UNESCAPED: &[&str] = &["document.rs"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below `folder`, with its text.
+fn files(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push((path, text));
+            }
+        }
+    }
+    files.sort();
+    assert!(!files.is_empty(), "{folder} has no Rust files");
+    files
+}
+
+/// The top-level module of a file below `src`.
+fn module(path: &Path) -> String {
+    let inner = path.strip_prefix(root().join("src")).unwrap();
+    let first = inner.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Code without comments and without what only tests see.
+fn code(path: &Path, text: &str) -> String {
+    if path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "tests") {
+        return String::new();
+    }
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// What follows each `prefix` in `code`: a word.
+fn words_after<'a>(code: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+    code.match_indices(prefix).filter_map(move |(i, _)| {
+        if code[..i].ends_with(is_word) {
+            return None;
+        }
+        let rest = &code[i + prefix.len()..];
+        Some(&rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())])
+    })
+}
+
+#[test]
+fn imports_point_one_way() {
+    for (path, text) in files("src") {
+        let from = module(&path);
+        let (_, allowed) = ARROWS.iter().find(|(name, _)| *name == from).unwrap_or_else(|| {
+            panic!("src/{from} is not in the table of arrows");
+        });
+        for to in words_after(&code(&path, &text), "crate::") {
+            let fine = to == from || to.is_empty() || allowed.contains(&"*") || allowed.contains(&to);
+            assert!(fine, "{} imports {to}, which {from} may not", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_library_stays_at_home() {
+    for (path, text) in files("src") {
+        let code = code(&path, &text);
+        for (library, homes) in HOMES {
+            let named = code.match_indices(library).any(|(i, _)| {
+                let path_to_it = code[i + library.len()..].starts_with("::");
+                path_to_it && !code[..i].ends_with(is_word) && !code[..i].ends_with("::")
+            });
+            let at_home = homes.contains(&module(&path).as_str());
+            assert!(!named || at_home, "{} names {library}, whose home is {homes:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_begins_with_its_purpose_and_holds_one_idea() {
+    for (path, text) in files("src").into_iter().chain(files("views")).chain(files("tests")) {
+        assert!(text.starts_with("//! "), "{} does not begin with a module doc", path.display());
+        let lines = text.lines().count();
+        assert!(lines <= LINES_MAX, "{} has {lines} lines, at most {LINES_MAX}", path.display());
+    }
+}
+
+#[test]
+fn views_know_nothing_but_maud_and_escape_everything() {
+    let manifest: toml::Table = fs::read_to_string(root().join("views/Cargo.toml")).unwrap().parse().unwrap();
+    let dependencies: Vec<_> = manifest["dependencies"].as_table().unwrap().keys().collect();
+    assert_eq!(dependencies, ["maud"]);
+    for (path, text) in files("views") {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let raw = code(&path, &text).contains("PreEscaped(");
+        assert!(!raw || UNESCAPED.contains(&&*name), "{} writes text that is not escaped", path.display());
+    }
+}
+
+#[test]
+fn the_top_level_is_what_the_layout_names() {
+    let named = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "assets",
+        "views",
+        "config",
+        "loadtest",
+        "Dockerfile",
+        "README.md",
+    ];
+    for entry in fs::read_dir(root()).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        let beside = ["tests", "training", "target", "forecourt-data"].contains(&name.as_str())
+            || name.starts_with('.');
+        assert!(named.contains(&name.as_str()) || beside, "{name} is not in the layout");
+    }
+}
