@@ -8,7 +8,7 @@ use forecourt::car::{CarId, Document, Version};
 use forecourt::clock;
 use forecourt::config::Config;
 use forecourt::lifecycle::{Lifecycle, Phase};
-use forecourt::projector::Quarantine;
+use forecourt::quarantine::Quarantine;
 use forecourt::serve::chain;
 use forecourt::snapshot::Snapshots;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};

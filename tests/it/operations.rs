@@ -107,7 +107,9 @@ impl Operation {
         let car = |n: usize| row("cars", n);
         match *self {
             Self::NewCar(like) => {
-                let new: i64 = database.query_row("SELECT coalesce(max(id), 0) + 1 FROM cars", [], |row| row.get(0)).unwrap();
+                let new: i64 = database
+                    .query_row("SELECT coalesce(max(id), 0) + 1 FROM cars", [], |row| row.get(0))
+                    .unwrap();
                 whole_car(new.unsigned_abs(), car(like).unsigned_abs())
             }
             Self::Price(n, price) => {
@@ -119,30 +121,29 @@ impl Operation {
             }
             Self::AddPhoto(n) => format!(
                 "INSERT INTO car_photos (car_id, position, storage_key, kind, width, height)
-                 VALUES ({}, {}, 'cars/new/{n}', 'tyre', 800, 600)", car(n), n % 7
+                 VALUES ({}, {}, 'cars/new/{n}', 'tyre', 800, 600)",
+                car(n),
+                n % 7
             ),
             Self::Move(table, from, to) => {
-                let table = of(&OF_A_CAR, table);
-                // The first row of the one car goes to the other, unless it has such a row already.
-                let (from, to) = (car(from), car(to));
-                let first = if table == "car_features" { "feature_id" } else { "rowid" };
-                format!(
-                    "UPDATE OR IGNORE {table} SET car_id = {to} WHERE car_id = {from}
-                     AND {first} = (SELECT min({first}) FROM {table} WHERE car_id = {from})"
-                )
+                let (table, from, to) = (of(&OF_A_CAR, table), car(from), car(to));
+                // Unless the other car has such a row already.
+                format!("UPDATE OR IGNORE {table} SET car_id = {to} WHERE {}", one_row(table, "min", from))
             }
             Self::DeleteOne(table, n) => {
-                let (table, car) = (of(&OF_A_CAR, table), car(n));
-                let first = if table == "car_features" { "feature_id" } else { "rowid" };
-                format!("DELETE FROM {table} WHERE car_id = {car} AND {first} = (SELECT max({first}) FROM {table} WHERE car_id = {car})")
+                let table = of(&OF_A_CAR, table);
+                format!("DELETE FROM {table} WHERE {}", one_row(table, "max", car(n)))
             }
-            Self::DeleteAllOf(table, n) => format!("DELETE FROM {} WHERE car_id = {}", of(&OF_A_CAR, table), car(n)),
+            Self::DeleteAllOf(table, n) => {
+                format!("DELETE FROM {} WHERE car_id = {}", of(&OF_A_CAR, table), car(n))
+            }
             Self::Rename(table, n, name) => {
                 let table = of(&NAMED, table);
                 format!("UPDATE {table} SET name = {} WHERE id = {}", of(&NAMES, name), row(table, n))
             }
             Self::Rehome(n, to) => {
-                let (column, table) = if to % 2 == 0 { ("variant_id", "variants") } else { ("hub_id", "hubs") };
+                let (column, table) =
+                    if to % 2 == 0 { ("variant_id", "variants") } else { ("hub_id", "hubs") };
                 let to = if to % 11 == 0 { 987_654 } else { row(table, to) };
                 format!("UPDATE cars SET {column} = {to} WHERE id = {}", car(n))
             }
@@ -155,7 +156,32 @@ impl Operation {
                 let car = car(n);
                 format!("UPDATE OR IGNORE cars SET id = {} WHERE id = {car}", car + 1 + n as i64 % 3)
             }
-            Self::Replace(kind, a, b) => match kind % 6 {
+            Self::Replace(kind, a, b) => replace(database, kind, a, b),
+            Self::UpdateOrReplace(a, b) => update_or_replace(database, a, b),
+            Self::Upsert(n, price) => format!(
+                "INSERT INTO car_prices VALUES ({}, {}, '2026-11-24 08:00:00')
+                 ON CONFLICT (car_id) DO UPDATE SET price = excluded.price",
+                car(n),
+                of(&PRICES, price)
+            ),
+            Self::InsertOrIgnore(n) => {
+                format!("INSERT OR IGNORE INTO car_prices VALUES ({}, 1, '2026-11-24 08:00:00')", car(n))
+            }
+            Self::Grade(n, grade) => format!(
+                "UPDATE inspection_items SET grade = {} WHERE id = {}",
+                of(&["'pass'", "'minor'", "'major'", "'awful'"], grade),
+                row("inspection_items", n)
+            ),
+            Self::Quiet(n) => format!("UPDATE cars SET colour = colour WHERE id = {}", car(n)),
+        }
+    }
+}
+
+/// A new row that takes the place of others.
+fn replace(database: &Connection, kind: usize, a: usize, b: usize) -> String {
+    let row = |table: &str, n: usize| id(database, table, n);
+    let car = |n: usize| row("cars", n);
+    match kind % 6 {
                 0 => format!("REPLACE INTO car_prices VALUES ({}, {}, '2026-11-24 08:00:00')", car(a), 200_000 + b % 9),
                 // Another car's photo loses its row to this one.
                 1 => format!(
@@ -179,23 +205,30 @@ impl Operation {
                     "REPLACE INTO inspections SELECT id, {}, inspected_at, 'A. Other', score FROM inspections WHERE id = {}",
                     car(a), row("inspections", b)
                 ),
-            },
-            Self::UpdateOrReplace(a, b) => match b % 3 {
-                0 => format!("UPDATE OR REPLACE car_photos SET id = {} WHERE id = {}", row("car_photos", a), row("car_photos", b)),
-                1 => format!("UPDATE OR REPLACE car_prices SET car_id = {} WHERE car_id = {}", car(a), car(b)),
-                _ => format!("UPDATE OR REPLACE features SET name = (SELECT name FROM features WHERE id = {}) WHERE id = {}",
-                    row("features", a), row("features", b)),
-            },
-            Self::Upsert(n, price) => format!(
-                "INSERT INTO car_prices VALUES ({}, {}, '2026-11-24 08:00:00')
-                 ON CONFLICT (car_id) DO UPDATE SET price = excluded.price", car(n), of(&PRICES, price)
-            ),
-            Self::InsertOrIgnore(n) => format!("INSERT OR IGNORE INTO car_prices VALUES ({}, 1, '2026-11-24 08:00:00')", car(n)),
-            Self::Grade(n, grade) => format!(
-                "UPDATE inspection_items SET grade = {} WHERE id = {}",
-                of(&["'pass'", "'minor'", "'major'", "'awful'"], grade), row("inspection_items", n)
-            ),
-            Self::Quiet(n) => format!("UPDATE cars SET colour = colour WHERE id = {}", car(n)),
-        }
+            }
+}
+
+/// A row that moves to where another is.
+fn update_or_replace(database: &Connection, a: usize, b: usize) -> String {
+    let row = |table: &str, n: usize| id(database, table, n);
+    let car = |n: usize| row("cars", n);
+    match b % 3 {
+        0 => format!(
+            "UPDATE OR REPLACE car_photos SET id = {} WHERE id = {}",
+            row("car_photos", a),
+            row("car_photos", b)
+        ),
+        1 => format!("UPDATE OR REPLACE car_prices SET car_id = {} WHERE car_id = {}", car(a), car(b)),
+        _ => format!(
+            "UPDATE OR REPLACE features SET name = (SELECT name FROM features WHERE id = {}) WHERE id = {}",
+            row("features", a),
+            row("features", b)
+        ),
     }
+}
+
+/// The condition that finds the first or the last row a car has in a table.
+fn one_row(table: &str, which: &str, car: i64) -> String {
+    let key = if table == "car_features" { "feature_id" } else { "rowid" };
+    format!("car_id = {car} AND {key} = (SELECT {which}({key}) FROM {table} WHERE car_id = {car})")
 }
