@@ -9,15 +9,18 @@ mod cache;
 mod car;
 mod cards;
 mod compress;
+mod fields;
 mod finished;
 mod plan;
+mod recent;
 mod render;
 mod site;
 pub mod sitemap;
 
 pub use cache::{CacheResult, PageCache};
+pub use fields::Stamps;
 pub use finished::Finished;
-pub use plan::{Content, PageKey, Plan, Target, plan};
+pub use plan::{Content, Kind, PageKey, Plan, Target, plan};
 pub use render::{refusal_html, render};
 pub use site::Site;
 

@@ -29,8 +29,13 @@ fn origin(url: &str) -> &str {
 /// To be taken back by [`came_by_http`] where it must not be said.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-pub fn write(headers: &mut HeaderMap, policy: &HeaderValue) {
+/// For what is no page.
+pub fn write_transport(headers: &mut HeaderMap) {
     headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+}
+
+pub fn write(headers: &mut HeaderMap, policy: &HeaderValue) {
+    write_transport(headers);
     headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));

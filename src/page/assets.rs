@@ -1,7 +1,7 @@
 //! Addresses of pictures: production photos by storage key, or the built-in illustrations.
 //!
-//! Built-in files are named `/assets/{name}.{hash}.{ext}` with the hash of their content, so they never change. They
-//! are drawn when they are asked for; only their hashes are kept.
+//! Built-in files are named `/assets/{name}.{hash}.{ext}` with a hash of their content, so they never change. They are
+//! drawn when they are asked for; only their names are kept.
 
 use std::collections::HashMap;
 
@@ -33,23 +33,14 @@ pub struct Assets {
 
 impl Assets {
     pub fn new(photos_url: &str) -> Self {
-        let mut files = HashMap::default();
-        let mut add = |name: &str, asset: Asset| {
-            let file = format!("{name}.{:016x}.svg", hash(asset.draw().as_bytes()));
-            let url = format!("/assets/{file}");
-            files.insert(file, asset);
-            url
-        };
-        let icon = add("icon", Asset::Icon);
-        let mut illustrations = Vec::with_capacity(BODY_TYPES.len() * COLOURS.len() * VIEWS.len());
-        for (body_type, body_word) in (0u8..).zip(BODY_TYPES) {
-            for (colour, colour_word) in (0u8..).zip(COLOURS) {
-                for (view, view_word) in (0u8..).zip(VIEWS) {
-                    let name = format!("{body_word}-{colour_word}-{view_word}").to_ascii_lowercase();
-                    illustrations.push(add(&name, Asset::Illustration { body_type, colour, view }));
-                }
-            }
-        }
+        let all = Asset::all();
+        // One hash for all of them: a page names fifty, and what repeats costs nothing in a compressed page.
+        let drawn: Vec<String> = all.iter().map(|asset| asset.draw()).collect();
+        let edition = hash(drawn.concat().as_bytes());
+        let name = |asset: &Asset| format!("{}.{:08x}.svg", asset.name(), edition >> 32);
+        let files = all.iter().map(|asset| (name(asset), *asset)).collect();
+        let url = |asset: &Asset| format!("/assets/{}", name(asset));
+        let (icon, illustrations) = (url(&all[0]), all[1..].iter().map(url).collect());
         Self { photos_url: photos_url.trim_end_matches('/').to_owned(), files, icon, illustrations }
     }
 
@@ -75,6 +66,30 @@ impl Assets {
 }
 
 impl Asset {
+    /// The icon, then the illustrations by body type, colour, view.
+    fn all() -> Vec<Self> {
+        let mut all = vec![Self::Icon];
+        for (body_type, _) in (0..).zip(BODY_TYPES) {
+            for (colour, _) in (0..).zip(COLOURS) {
+                all.extend((0..).zip(VIEWS).map(|(view, _)| Self::Illustration { body_type, colour, view }));
+            }
+        }
+        all
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Icon => "icon".to_owned(),
+            Self::Illustration { body_type, colour, view } => format!(
+                "{}-{}-{}",
+                BODY_TYPES[usize::from(body_type)],
+                COLOURS[usize::from(colour)],
+                VIEWS[usize::from(view)]
+            )
+            .to_ascii_lowercase(),
+        }
+    }
+
     pub fn draw(self) -> String {
         match self {
             Self::Icon => illustration::icon(),

@@ -10,6 +10,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use super::plan::{PageKey, Target, plan};
+use super::recent::Recent;
 use super::{Finished, Site};
 use crate::http::Encoding;
 use crate::snapshot::Snapshot;
@@ -37,12 +38,15 @@ impl CacheResult {
     }
 }
 
-/// What an entry costs beside its body: its headers, and moka's own 152 bytes.
-const ENTRY_BYTES: usize = 2_200;
+/// What an entry costs beside its body: its own header values, and what moka keeps of it.
+const ENTRY_BYTES: usize = 600;
+
+pub(super) type Key = (PageKey, Encoding);
 
 #[derive(Debug)]
 pub struct PageCache {
-    pages: Cache<(PageKey, Encoding), Arc<Finished>, foldhash::fast::RandomState>,
+    pages: Cache<Key, Arc<Finished>, foldhash::fast::RandomState>,
+    recent: Recent,
 }
 
 impl PageCache {
@@ -55,7 +59,7 @@ impl PageCache {
             // The default policy turns new entries away while old ones were asked for more often.
             .eviction_policy(EvictionPolicy::lru())
             .build_with_hasher(foldhash::fast::RandomState::default());
-        Self { pages }
+        Self { pages, recent: Recent::new() }
     }
 
     /// The page of `target` in this snapshot.
@@ -67,19 +71,28 @@ impl PageCache {
         encoding: Encoding,
     ) -> (Arc<Finished>, CacheResult) {
         let generation = snapshot.generation();
-        let key = target.key();
-        let known = self.pages.get(&(key, encoding));
+        let key = (target.key(), encoding);
+        if let Some(page) = self.recent.get(key, generation) {
+            return (page, CacheResult::Hit);
+        }
+        let known = self.pages.get(&key);
         if let Some(page) = known.as_ref().filter(|page| page.is_current_in(generation)) {
+            self.recent.put(key, page);
             return (Arc::clone(page), CacheResult::Hit);
         }
         let plan = plan(site, snapshot, target);
-        let known = if plan.key == key { known } else { self.pages.get(&(plan.key, encoding)) };
-        if let Some(page) = known.filter(|page| page.is_of(&plan, generation)) {
-            return (page, CacheResult::Hit);
-        }
-        let page = Arc::new(Finished::make(site, snapshot, &plan, encoding));
-        self.pages.insert((plan.key, encoding), Arc::clone(&page));
-        (page, CacheResult::Render)
+        let planned = (plan.key, encoding);
+        let known = if planned == key { known } else { self.pages.get(&planned) };
+        let (page, result) = match known.filter(|page| page.is_of(&plan, generation)) {
+            Some(page) => (page, CacheResult::Hit),
+            None => {
+                let page = Arc::new(Finished::make(site, snapshot, &plan, encoding));
+                self.pages.insert(planned, Arc::clone(&page));
+                (page, CacheResult::Render)
+            }
+        };
+        self.recent.put(planned, &page);
+        (page, result)
     }
 
     /// Bytes held, roughly.

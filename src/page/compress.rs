@@ -11,61 +11,66 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::http::Encoding;
 
 const GZIP_LEVEL: u32 = 6;
-const ZSTD_LEVEL: i32 = 6;
-const BROTLI_QUALITY: u32 = 5;
+const ZSTD_LEVEL: i32 = 5;
+const BROTLI_QUALITY: u32 = 4;
 /// Windows larger than a page only cost memory to clear.
-const BROTLI_WINDOW_BITS: u32 = 18;
+const BROTLI_WINDOW_BITS: u32 = 16;
 
 /// The content's name in an ETag or a file name.
 pub(super) fn hash(content: &[u8]) -> u64 {
     xxh3_64(content)
 }
 
+/// Bytes of exactly the length they have: they are kept, ten thousands of them.
 pub(super) fn compress(content: &[u8], encoding: Encoding) -> Bytes {
-    match encoding {
-        Encoding::Identity => Bytes::copy_from_slice(content),
-        Encoding::Gzip => gzip(content),
-        Encoding::Zstd => zstd(content),
-        Encoding::Brotli => brotli(content),
-    }
+    SCRATCH.with_borrow_mut(|out| {
+        out.clear();
+        match encoding {
+            Encoding::Identity => return Bytes::copy_from_slice(content),
+            Encoding::Gzip => gzip(content, out),
+            Encoding::Zstd => zstd(content, out),
+            Encoding::Brotli => brotli(content, out),
+        }
+        Bytes::copy_from_slice(out)
+    })
 }
 
 thread_local! {
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     /// Compressors are large and made once a thread.
     static GZIP: RefCell<Compress> = RefCell::new(Compress::new_gzip(Compression::new(GZIP_LEVEL), 15));
     static ZSTD: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
 }
 
-fn gzip(content: &[u8]) -> Bytes {
+fn gzip(content: &[u8], out: &mut Vec<u8>) {
     GZIP.with_borrow_mut(|gzip| {
         gzip.reset();
-        let mut out = Vec::with_capacity(content.len() / 3 + 1024);
+        out.reserve(content.len() / 2 + 1024);
         loop {
             let read = usize::try_from(gzip.total_in()).unwrap_or(usize::MAX);
-            match gzip.compress_vec(&content[read..], &mut out, FlushCompress::Finish) {
-                Ok(Status::StreamEnd) => return Bytes::from(out),
+            match gzip.compress_vec(&content[read..], out, FlushCompress::Finish) {
+                Ok(Status::StreamEnd) => return,
                 Ok(Status::Ok | Status::BufError) => out.reserve(out.capacity()),
                 Err(error) => unreachable!("deflate has no input it cannot compress: {error}"),
             }
         }
-    })
+    });
 }
 
-fn zstd(content: &[u8]) -> Bytes {
+fn zstd(content: &[u8], out: &mut Vec<u8>) {
     ZSTD.with_borrow_mut(|compressor| {
         let compressor = compressor.get_or_insert_with(|| {
             zstd::bulk::Compressor::new(ZSTD_LEVEL).expect("the level is one zstd knows")
         });
-        compressor.compress(content).expect("the buffer is as large as zstd asks for").into()
-    })
+        out.reserve(zstd::zstd_safe::compress_bound(content.len()));
+        compressor.compress_to_buffer(content, out).expect("the buffer is as large as zstd asks for");
+    });
 }
 
-fn brotli(content: &[u8]) -> Bytes {
-    let mut out = Vec::with_capacity(content.len() / 3 + 1024);
-    let mut writer = brotli::CompressorWriter::new(&mut out, 4096, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
+fn brotli(content: &[u8], out: &mut Vec<u8>) {
+    let buffer_bytes = content.len().max(1);
+    let mut writer = brotli::CompressorWriter::new(out, buffer_bytes, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
     writer.write_all(content).expect("a vector takes every byte");
-    drop(writer);
-    Bytes::from(out)
 }
 
 #[cfg(test)]

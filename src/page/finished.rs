@@ -1,77 +1,70 @@
-//! A finished page: bytes in one coding, and the header fields that go with them.
+//! A finished page: bytes in one coding, and what its header fields need of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue, VARY};
+use http::header::HeaderValue;
 use http::{HeaderMap, StatusCode};
 
 use super::Site;
 use super::compress::{compress, hash};
-use super::plan::{Content, Plan};
-use super::render::{content_type, render};
-use crate::http::fields::{CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, SERVER_TIMING};
-use crate::http::{CachePolicy, Encoding, security};
+use super::fields::{Own, Stamps};
+use super::plan::{Content, Kind, Plan};
+use super::render::render;
+use crate::http::{CachePolicy, Encoding};
 use crate::snapshot::Snapshot;
 
 #[derive(Debug)]
 pub struct Finished {
     pub status: StatusCode,
-    pub policy: CachePolicy,
-    pub etag: HeaderValue,
-    /// What differs from request to request has its place here already, so that setting it allocates nothing.
-    pub headers: HeaderMap,
     pub body: Bytes,
+    kind: Kind,
+    encoding: Encoding,
+    own: Own,
     fingerprint: u64,
     /// The generation in which the fingerprint was last found to be the plan's.
     current_in: AtomicU64,
 }
 
 impl Finished {
-    pub fn make(site: &Site, snapshot: &Snapshot, plan: &Plan, encoding: Encoding) -> Self {
+    pub(super) fn make(site: &Site, snapshot: &Snapshot, plan: &Plan, encoding: Encoding) -> Self {
         let content = render(site, snapshot, plan);
         let body = compress(content.as_bytes(), encoding);
-        let etag = format!("\"{:016x}-{}\"", hash(content.as_bytes()), encoding.as_str());
-        let etag =
-            HeaderValue::try_from(etag).expect("hexadecimal digits and a coding are header characters");
-        let mut headers = HeaderMap::with_capacity(24);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(&plan.content)));
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-        if encoding != Encoding::Identity {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
-        }
-        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        headers.insert(ETAG, etag.clone());
-        plan.policy.write(&mut headers);
-        security::write(&mut headers, &site.content_security_policy);
-        if let Content::Car { document, .. } = &plan.content {
-            let version =
-                HeaderValue::try_from(document.version.to_string()).expect("digits are header characters");
-            headers.insert(FORECOURT_VERSION, version);
-        }
-        for field in [FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIMING] {
-            headers.insert(field, HeaderValue::from_static("0"));
-        }
-        let current_in = AtomicU64::new(snapshot.generation());
+        let text =
+            |text: String| HeaderValue::try_from(text).expect("digits and letters are header characters");
+        let version = match &plan.content {
+            Content::Car { document, .. } => text(document.version.to_string()),
+            _ => HeaderValue::from_static(""),
+        };
+        let etag = text(format!("\"{:016x}-{}\"", hash(content.as_bytes()), encoding.as_str()));
         Self {
             status: plan.status,
-            policy: plan.policy,
-            etag,
-            headers,
+            kind: plan.kind,
+            encoding,
+            own: Own { etag, length: HeaderValue::from(body.len()), version },
             body,
             fingerprint: plan.fingerprint,
-            current_in,
+            current_in: AtomicU64::new(snapshot.generation()),
         }
+    }
+
+    pub fn etag(&self) -> &HeaderValue {
+        &self.own.etag
+    }
+
+    /// The header fields of one response with this page.
+    pub fn headers(&self, site: &Site, stamps: Stamps) -> HeaderMap {
+        site.templates.fill(self.kind, self.encoding, &self.own, stamps)
     }
 
     /// Whether these bytes are known to be the page of this snapshot, without a plan. Generations only grow: bytes
     /// that were found current in a later one are not vouched for in an earlier one.
-    pub fn is_current_in(&self, generation: u64) -> bool {
-        self.current_in.load(Ordering::Relaxed) == generation || self.policy != CachePolicy::Revalidate
+    pub(super) fn is_current_in(&self, generation: u64) -> bool {
+        self.current_in.load(Ordering::Relaxed) == generation || self.kind.policy() != CachePolicy::Revalidate
     }
 
     /// Whether these bytes are what the plan asks for; remembered for the snapshot's generation.
-    pub fn is_of(&self, plan: &Plan, generation: u64) -> bool {
+    pub(super) fn is_of(&self, plan: &Plan, generation: u64) -> bool {
         let same = self.fingerprint == plan.fingerprint;
         if same {
             self.current_in.store(generation, Ordering::Relaxed);

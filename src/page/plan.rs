@@ -68,10 +68,44 @@ pub enum Content {
 pub struct Plan {
     pub key: PageKey,
     pub status: StatusCode,
-    pub policy: CachePolicy,
+    pub kind: Kind,
     /// Two plans with one key and one fingerprint have the same bytes.
     pub fingerprint: u64,
     pub content: Content,
+}
+
+/// What a response says of itself beside its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Page,
+    /// A page with a document's version.
+    Car,
+    Offline,
+    Picture,
+    Robots,
+    Manifest,
+}
+
+impl Kind {
+    pub const ALL: [Self; 6] =
+        [Self::Page, Self::Car, Self::Offline, Self::Picture, Self::Robots, Self::Manifest];
+
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Page | Self::Car | Self::Offline => "text/html; charset=utf-8",
+            Self::Picture => "image/svg+xml",
+            Self::Robots => "text/plain; charset=utf-8",
+            Self::Manifest => "application/manifest+json",
+        }
+    }
+
+    pub fn policy(self) -> CachePolicy {
+        match self {
+            Self::Page | Self::Car => CachePolicy::Revalidate,
+            Self::Picture => CachePolicy::Immutable,
+            Self::Offline | Self::Robots | Self::Manifest => CachePolicy::Daily,
+        }
+    }
 }
 
 /// Cars shown to somebody whose car is not there.
@@ -88,10 +122,10 @@ pub fn plan(site: &Site, snapshot: &Snapshot, target: Target) -> Plan {
             page(PageKey::Listing(query.after), StatusCode::OK, fingerprint, content)
         }
         Target::Missing => missing(snapshot, PageKey::NotFound),
-        Target::Asset(asset) => fixed(target.key(), CachePolicy::Immutable, Content::Asset(asset)),
-        Target::Offline => fixed(target.key(), CachePolicy::Daily, Content::Offline),
-        Target::Robots => fixed(target.key(), CachePolicy::Daily, Content::Robots),
-        Target::Manifest => fixed(target.key(), CachePolicy::Daily, Content::Manifest),
+        Target::Asset(asset) => fixed(target, Kind::Picture, Content::Asset(asset)),
+        Target::Offline => fixed(target, Kind::Offline, Content::Offline),
+        Target::Robots => fixed(target, Kind::Robots, Content::Robots),
+        Target::Manifest => fixed(target, Kind::Manifest, Content::Manifest),
     }
 }
 
@@ -124,12 +158,13 @@ fn missing(snapshot: &Snapshot, key: PageKey) -> Plan {
 }
 
 fn page(key: PageKey, status: StatusCode, fingerprint: u64, content: Content) -> Plan {
-    Plan { key, status, policy: CachePolicy::Revalidate, fingerprint, content }
+    let kind = if matches!(key, PageKey::Car(_)) { Kind::Car } else { Kind::Page };
+    Plan { key, status, kind, fingerprint, content }
 }
 
 /// What no snapshot can change.
-fn fixed(key: PageKey, policy: CachePolicy, content: Content) -> Plan {
-    Plan { key, status: StatusCode::OK, policy, fingerprint: 0, content }
+fn fixed(target: Target, kind: Kind, content: Content) -> Plan {
+    Plan { key: target.key(), status: StatusCode::OK, kind, fingerprint: 0, content }
 }
 
 /// Over the cars shown, in order, at their versions, and `more`.

@@ -22,16 +22,6 @@ pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan) -> String {
     }
 }
 
-/// The `Content-Type` of a plan's text.
-pub(super) fn content_type(content: &Content) -> &'static str {
-    match content {
-        Content::Asset(_) => "image/svg+xml",
-        Content::Robots => "text/plain; charset=utf-8",
-        Content::Manifest => "application/manifest+json",
-        _ => "text/html; charset=utf-8",
-    }
-}
-
 fn listing(site: &Site, snapshot: &Snapshot, query: &Query, found: &Found) -> String {
     let n = views::format::grouped(found.total as u64);
     let canonical = format!("{}/cars", site.base_url);

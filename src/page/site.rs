@@ -4,6 +4,7 @@ use http::header::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
 use super::assets::Assets;
+use super::fields::Templates;
 use crate::http::security;
 
 #[derive(Debug)]
@@ -14,6 +15,7 @@ pub struct Site {
     pub similar_cars: usize,
     /// The Content-Security-Policy of every response.
     pub content_security_policy: HeaderValue,
+    pub(super) templates: Templates,
 }
 
 impl Site {
@@ -23,6 +25,7 @@ impl Site {
         let policy = security::content_security_policy(&stylesheet, photos_url);
         let content_security_policy =
             HeaderValue::try_from(policy).expect("a checked URL and base64 are header characters");
-        Self { base_url, assets: Assets::new(photos_url), similar_cars, content_security_policy }
+        let templates = Templates::new(&content_security_policy);
+        Self { base_url, assets: Assets::new(photos_url), similar_cars, content_security_policy, templates }
     }
 }

@@ -33,7 +33,7 @@ fn bytes_are_used_again_until_a_car_they_show_changes() {
         assert_eq!(result(&before, target), CacheResult::Hit, "{target:?}");
     }
     // Car 16 is on none of these pages: car 1's similar cars are 2 to 7, the newest ten are 21 to 30.
-    let (after, _) = before.with([live(16, 2, 90_000_000, 16)]);
+    let (after, _) = before.with([live(16, 2, 9_000_000, 16)]);
     for target in [LISTING, car(1), car(99)] {
         assert_eq!(result(&after, target), CacheResult::Hit, "{target:?}");
     }
@@ -57,6 +57,18 @@ fn bytes_of_one_generation_are_not_served_in_an_older_one() {
     assert!(html(&after).contains("₹50,000"));
     assert!(html(&before).contains("₹1,01,000") && !html(&before).contains("₹50,000"));
     assert!(html(&after).contains("₹50,000"));
+}
+
+#[test]
+fn a_car_that_comes_back_is_not_taken_for_the_page_it_had_while_it_was_hidden() {
+    let (site, pages) = (site(), PageCache::new(1 << 20));
+    let status =
+        |snapshot: &Snapshot, id| pages.get(&site, snapshot, car(id), Encoding::Gzip).0.status.as_u16();
+    let (hidden, _) = thirty().with([document(5, 2, State::Hidden)]);
+    assert_eq!([status(&hidden, 5), status(&hidden, 99)], [404, 404]);
+    let (back, _) = hidden.with([live(5, 3, 100_000, 5)]);
+    assert_eq!(status(&back, 99), 404, "the page of all that are missing is current in this generation");
+    assert_eq!(status(&back, 5), 200);
 }
 
 fn rich(id: u64, sold: bool) -> Arc<Document> {

@@ -13,14 +13,12 @@ use std::sync::Arc;
 use super::Body;
 use super::stamps;
 use crate::clock;
-use crate::http::fields::{
-    CACHE_STATUS, FORECOURT_AS_OF, SERVER_TIMING, X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO,
-};
+use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
 use crate::http::{CachePolicy, Encoding, Refusal, Route, conditional, security};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::Query;
 use crate::page::sitemap::Sitemap;
-use crate::page::{self, CacheResult, Finished, PageCache, Site, Target};
+use crate::page::{self, CacheResult, Finished, PageCache, Site, Stamps, Target};
 use crate::snapshot::Snapshots;
 use crate::telemetry::{RequestLine, RequestSignals};
 
@@ -126,20 +124,22 @@ impl Shared {
         let as_of_ms = self.snapshots.as_of_ms();
         let snapshot = self.snapshots.load();
         let (page, cache) = self.pages.get(&self.site, &snapshot, target, encoding);
+        let stamps = Stamps {
+            as_of: stamps::as_of(as_of_ms),
+            cache_status: stamps::cache_status(cache),
+            server_timing: stamps::server_timing(cache, clock::now().duration_since(began)),
+        };
+        let mut headers = page.headers(&self.site, stamps);
         let mut response = Response::new(Body::Empty);
-        *response.status_mut() = page.status;
-        let mut headers = page.headers.clone();
         if is_not_modified(request, &page) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             for field in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH] {
                 headers.remove(field);
             }
         } else {
+            *response.status_mut() = page.status;
             *response.body_mut() = Body::Whole(page.body.clone());
         }
-        headers.insert(FORECOURT_AS_OF, stamps::as_of(as_of_ms));
-        headers.insert(CACHE_STATUS, stamps::cache_status(cache));
-        headers.insert(SERVER_TIMING, stamps::server_timing(cache, clock::now().duration_since(began)));
         *response.headers_mut() = headers;
         Answer { response, route, cache: Some(cache) }
     }
@@ -230,6 +230,7 @@ pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Body
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     CachePolicy::NoStore.write(response.headers_mut());
+    security::write_transport(response.headers_mut());
     response
 }
 
@@ -239,5 +240,5 @@ fn is_not_modified(request: &HeaderMap, page: &Finished) -> bool {
         && request
             .get_all(IF_NONE_MATCH)
             .iter()
-            .any(|field| conditional::none_match_names(field.as_bytes(), page.etag.as_bytes()))
+            .any(|field| conditional::none_match_names(field.as_bytes(), page.etag().as_bytes()))
 }

@@ -139,6 +139,11 @@ impl Columns {
         self.live.get(slot.0 as usize / 64).is_some_and(|word| word & bit(slot) != 0)
     }
 
+    /// The live slots as a bitmap, 64 a word.
+    pub fn live_words(&self) -> &[u64] {
+        &self.live
+    }
+
     /// The live slots, ascending.
     pub fn live(&self) -> impl Iterator<Item = Slot> {
         self.live.iter().enumerate().flat_map(|(i, &word)| {

@@ -7,6 +7,9 @@ use crate::car::CivilTime;
 use crate::source::Value;
 use crate::source::catalogue::Part;
 
+/// A hundred crore. Nobody asks that for a used car; sums of prices stay within 31 bits.
+const RUPEES_MAX: f64 = 1e9;
+
 pub(super) struct Fields<'a> {
     columns: &'static [&'static str],
     row: &'a [Value],
@@ -106,10 +109,10 @@ impl<'a> Fields<'a> {
     /// Money is whole rupees; a price script that multiplies leaves fractions, which are rounded half up.
     pub(super) fn rupees(&self, name: &str) -> Result<u32, Reason> {
         let rupees = self.number(name)?.round();
-        if (1.0..=f64::from(u32::MAX)).contains(&rupees) {
+        if (1.0..=RUPEES_MAX).contains(&rupees) {
             Ok(rupees as u32)
         } else {
-            Err(Reason(format!("{name}: expected 1 to {} rupees, found {rupees}", u32::MAX)))
+            Err(Reason(format!("{name}: expected 1 to {RUPEES_MAX} rupees, found {rupees}")))
         }
     }
 

@@ -1,0 +1,93 @@
+//! Header fields of finished pages: a template per kind and coding, so that a page keeps only the values that are its
+//! own, and a response is one copy with some values put in their places.
+
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY};
+
+use super::plan::Kind;
+use crate::http::fields::{CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, SERVER_TIMING};
+use crate::http::{Encoding, security};
+
+/// Values that differ from page to page.
+#[derive(Debug)]
+pub(super) struct Own {
+    pub(super) etag: HeaderValue,
+    pub(super) length: HeaderValue,
+    /// Of a car's document; other pages have none.
+    pub(super) version: HeaderValue,
+}
+
+/// Values that differ from response to response.
+#[derive(Debug)]
+pub struct Stamps {
+    pub as_of: HeaderValue,
+    pub cache_status: HeaderValue,
+    pub server_timing: HeaderValue,
+}
+
+#[derive(Debug)]
+pub(super) struct Templates(Vec<HeaderMap>);
+
+impl Templates {
+    pub(super) fn new(content_security_policy: &HeaderValue) -> Self {
+        let template = |kind, encoding| template(kind, encoding, content_security_policy);
+        let pairs = Kind::ALL.into_iter().flat_map(|kind| Encoding::ALL.map(|encoding| (kind, encoding)));
+        Self(pairs.map(|(kind, encoding)| template(kind, encoding)).collect())
+    }
+
+    /// The fields of one response.
+    pub(super) fn fill(&self, kind: Kind, encoding: Encoding, own: &Own, stamps: Stamps) -> HeaderMap {
+        let mut headers = self.0[kind as usize * Encoding::ALL.len() + encoding as usize].clone();
+        let values =
+            [own.length.clone(), own.etag.clone(), stamps.as_of, stamps.cache_status, stamps.server_timing];
+        let version = (kind == Kind::Car).then(|| own.version.clone());
+        // The places come first in the template, in this order, and a map that nothing was removed from gives its
+        // values back in the order they were put in: no name is hashed here.
+        for (place, value) in headers.values_mut().zip(values.into_iter().chain(version)) {
+            *place = value;
+        }
+        headers
+    }
+}
+
+/// What `Templates::fill` puts values into. `Forecourt-Version` is the last: only cars have it.
+const PLACES: [HeaderName; 6] =
+    [CONTENT_LENGTH, ETAG, FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIMING, FORECOURT_VERSION];
+
+fn template(kind: Kind, encoding: Encoding, content_security_policy: &HeaderValue) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(24);
+    let n_places = if kind == Kind::Car { PLACES.len() } else { PLACES.len() - 1 };
+    for place in PLACES.into_iter().take(n_places) {
+        headers.insert(place, HeaderValue::from_static(""));
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.content_type()));
+    if encoding != Encoding::Identity {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
+    }
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    kind.policy().write(&mut headers);
+    security::write(&mut headers, content_security_policy);
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_finds_its_place() {
+        let value = HeaderValue::from_static;
+        let templates = Templates::new(&value("default-src 'none'"));
+        for (kind, encoding) in Kind::ALL.into_iter().flat_map(|kind| Encoding::ALL.map(|e| (kind, e))) {
+            let own = Own { etag: value("e"), length: value("1"), version: value("v") };
+            let stamps = Stamps { as_of: value("a"), cache_status: value("c"), server_timing: value("s") };
+            let headers = templates.fill(kind, encoding, &own, stamps);
+            let of = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap());
+            let found = PLACES.map(of);
+            let version = (kind == Kind::Car).then_some("v");
+            assert_eq!(found, [Some("1"), Some("e"), Some("a"), Some("c"), Some("s"), version], "{kind:?}");
+            assert_eq!(of(CONTENT_TYPE), Some(kind.content_type()));
+            assert!(headers.values().all(|value| !value.is_empty()), "{headers:?}");
+        }
+    }
+}
