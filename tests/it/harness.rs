@@ -116,6 +116,15 @@ impl Serve {
         Process { child: command.spawn().unwrap(), log }
     }
 
+    /// Runs it to its end, which must come by itself.
+    pub(crate) fn run(&self) -> Output {
+        let mut process = self.spawn();
+        let lines = lines_of(process.child.stdout.take().unwrap());
+        let status = process.wait();
+        let stdout = lines.iter().fold(String::new(), |text, line| text + &line + "\n");
+        Output { status, stdout, stderr: process.log() }
+    }
+
     /// Starts it and waits until it says that it is ready.
     pub(crate) fn ready(&self) -> Instance {
         let mut process = self.spawn();
@@ -131,6 +140,13 @@ impl Serve {
         let took = clock::now().duration_since(began);
         Instance { pages: Client::of(address), admin: Client::of(admin), process, address, took }
     }
+}
+
+/// What a command left behind.
+pub(crate) struct Output {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Lines as they come, so that waiting for one can have an end.

@@ -2,19 +2,13 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::process::Output;
 
 use crate::harness::{Place, Serve};
 
-/// Runs the command to its end.
-fn run(serve: &Serve) -> Output {
-    serve.command().output().unwrap()
-}
-
 /// Ends with 64 and one line that says all of `expected`.
 fn refused(what: &str, serve: &Serve, expected: &[&str]) {
-    let output = run(serve);
-    let error = String::from_utf8(output.stderr).unwrap();
+    let output = serve.run();
+    let error = output.stderr;
     assert_eq!(output.status.code(), Some(64), "{what}: {error}");
     assert_eq!(error.lines().count(), 1, "{what}: {error}");
     assert!(error.starts_with("forecourt: ") && error.ends_with('\n'), "{what}: {error}");
@@ -71,8 +65,8 @@ fn a_wrong_environment_is_named() {
     ] {
         refused(key, &place.serve().with(key, value), expected);
     }
-    let secret = run(&place.serve().with("SOURCE__URL", "mysql://u:secret@h/db"));
-    assert!(!String::from_utf8_lossy(&secret.stderr).contains("secret"));
+    let secret = place.serve().with("SOURCE__URL", "mysql://u:secret@h/db").run();
+    assert!(!secret.stderr.contains("secret"));
 }
 
 #[test]
@@ -183,9 +177,9 @@ fn check_config_shows_what_is_in_effect() {
     let file = place.path("forecourt.toml");
     fs::write(&file, "[listing]\nsimilar_cars = 3\n[server]\nworkers = 7\n").unwrap();
     let serve = Serve::new(&["check-config", "--config", file.to_str().unwrap()]).data(&place.path("data"));
-    let output = run(&serve);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let shown: toml::Table = String::from_utf8(output.stdout).unwrap().parse().unwrap();
+    let output = serve.run();
+    assert_eq!(output.status.code(), Some(0), "{}", output.stderr);
+    let shown: toml::Table = output.stdout.parse().unwrap();
     assert_eq!(shown["listing"]["similar_cars"].as_integer(), Some(3));
     assert_eq!(shown["server"]["workers"].as_integer(), Some(2), "the environment wins over the file");
     assert_eq!(shown["server"]["idle_timeout_s"].as_integer(), Some(75), "defaults are shown too");
@@ -197,15 +191,15 @@ fn check_config_shows_what_is_in_effect() {
 fn seeding_never_adds_to_a_database_that_holds_cars() {
     let place = Place::empty();
     let url = place.source_url();
-    let seed = |cars: &str| run(&Serve::new(&["seed", "--from", "generated", "--cars", cars, "--to", &url]));
+    let seed = |cars: &str| Serve::new(&["seed", "--from", "generated", "--cars", cars, "--to", &url]).run();
     let first = seed("7");
-    assert_eq!(first.status.code(), Some(0), "{}", String::from_utf8_lossy(&first.stderr));
+    assert_eq!(first.status.code(), Some(0), "{}", first.stderr);
     let cars =
         || -> u32 { place.database().query_row("SELECT count(*) FROM cars", [], |row| row.get(0)).unwrap() };
     let n_cars = cars();
     assert!(n_cars >= 7);
     let second = seed("9");
-    let error = String::from_utf8(second.stderr).unwrap();
+    let error = second.stderr;
     assert!(!second.status.success() && error.contains("already holds"), "{error}");
     assert_eq!(cars(), n_cars);
 }
@@ -215,12 +209,12 @@ fn an_unknown_command_or_option_is_a_usage_error() {
     for arguments in
         [&["sevre"][..], &["--wokers", "2"], &["serve", "extra"], &["seed"], &["seed", "--cars", "many"]]
     {
-        let output = run(&Serve::new(arguments));
-        let error = String::from_utf8(output.stderr).unwrap();
+        let output = Serve::new(arguments).run();
+        let error = output.stderr;
         assert_eq!(output.status.code(), Some(64), "{arguments:?}: {error}");
         assert!(error.starts_with("error: ") && error.contains("--help"), "{error}");
     }
     for arguments in [&["--help"], &["--version"]] {
-        assert_eq!(run(&Serve::new(arguments)).status.code(), Some(0));
+        assert_eq!(Serve::new(arguments).run().status.code(), Some(0));
     }
 }
