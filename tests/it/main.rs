@@ -13,6 +13,7 @@ mod chain;
 mod client;
 mod crash;
 mod drain;
+mod fetch;
 mod harness;
 mod model;
 mod operations;
