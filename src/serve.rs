@@ -3,7 +3,7 @@
 //! Everything that can be wrong with the settings is found before a port is bound. After that nothing but a signal
 //! ends the process: a role that fails is logged, and what it kept fresh says that it grows old.
 
-mod chain;
+pub mod chain;
 mod drain;
 
 use std::fs::{self, File};
@@ -91,7 +91,7 @@ async fn serve(
     let admin_address = admin_listener.local_addr().map_err(anyhow::Error::from)?;
     tracing::info!(%address, admin = %admin_address, "listening");
 
-    let chain = chain::start(config, catalogue, source, &shared, &quarantine).await?;
+    let chain = chain::start(config, catalogue, source, &shared.snapshots, &lifecycle, &quarantine).await?;
     let admin =
         Admin { shared: Arc::clone(&shared), workers: Arc::clone(&workers), metrics, quarantine, began };
     tokio::spawn(Arc::new(admin).serve(admin_listener));

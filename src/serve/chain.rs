@@ -18,9 +18,8 @@ use crate::lifecycle::{Lifecycle, Phase};
 use crate::projector::{Projector, Settings, Start};
 use crate::quarantine::Quarantine;
 use crate::relay::sqlite::ChangeTable;
-use crate::server::Shared;
 use crate::snapshot::disk::{self, DiskCopy, Identity, Ignored, Loaded};
-use crate::snapshot::{Publisher, Snapshot};
+use crate::snapshot::{Publisher, Snapshot, Snapshots};
 use crate::source::Source as _;
 use crate::source::catalogue::Catalogue;
 use crate::source::sqlite::SqliteSource;
@@ -30,13 +29,14 @@ use crate::store::MemoryStore;
 const BATCHES_MAX: usize = 8;
 
 /// Both ways into the source, checked and open.
-pub(super) struct Source {
+#[derive(Debug)]
+pub struct Source {
     sqlite: SqliteSource,
     changes: ChangeTable,
 }
 
 /// Opens and checks the source. An error is one line.
-pub(super) fn open(path: &Path, catalogue: &Arc<Catalogue>) -> Result<Source, String> {
+pub fn open(path: &Path, catalogue: &Arc<Catalogue>) -> Result<Source, String> {
     if !path.is_file() {
         return Err(format!("source.url: there is no file {}; `forecourt seed` makes one", path.display()));
     }
@@ -46,11 +46,12 @@ pub(super) fn open(path: &Path, catalogue: &Arc<Catalogue>) -> Result<Source, St
 }
 
 /// The roles' threads.
-pub(super) struct Chain(Vec<JoinHandle<()>>);
+#[derive(Debug)]
+pub struct Chain(Vec<JoinHandle<()>>);
 
 impl Chain {
     /// Waits for the roles to end, which they do when the process is stopping.
-    pub(super) fn join(self) {
+    pub fn join(self) {
         for role in self.0 {
             // A role that panicked has been logged by its thread.
             let _ = role.join();
@@ -58,15 +59,16 @@ impl Chain {
     }
 }
 
-pub(super) async fn start(
+/// Starts the roles. They publish to `snapshots`, and end when `lifecycle` is stopping.
+pub async fn start(
     config: &Config,
     catalogue: &Arc<Catalogue>,
     source: Source,
-    shared: &Arc<Shared>,
+    snapshots: &Arc<Snapshots>,
+    lifecycle: &Lifecycle,
     quarantine: &Quarantine,
 ) -> anyhow::Result<Chain> {
     let Source { mut sqlite, mut changes } = source;
-    let lifecycle = shared.lifecycle.clone();
     let identity = Identity::new(catalogue.fingerprint, masked(&config.source.url));
     let (loaded, disk) = load(config, identity);
 
@@ -85,7 +87,7 @@ pub(super) async fn start(
     let epoch = sqlite.begin_epoch(mark.epoch + 1).await?;
 
     let store = MemoryStore::default();
-    let mut publisher = Publisher::new(Arc::clone(&shared.snapshots));
+    let mut publisher = Publisher::new(Arc::clone(snapshots));
     if !documents.is_empty() {
         let (snapshot, _) = Snapshot::default().with(documents);
         store.fill(snapshot.documents().cloned());
@@ -124,9 +126,9 @@ pub(super) async fn start(
         }
     };
     Ok(Chain(vec![
-        spawn("relay", &lifecycle, relay)?,
-        spawn("projector", &lifecycle, move || block_on(projector.run()))?,
-        spawn("follower", &lifecycle, move || block_on(follower.run()))?,
+        spawn("relay", lifecycle, relay)?,
+        spawn("projector", lifecycle, move || block_on(projector.run()))?,
+        spawn("follower", lifecycle, move || block_on(follower.run()))?,
     ]))
 }
 

@@ -107,8 +107,10 @@ impl Shared {
         if request.uri().path().len() + request.uri().query().map_or(0, str::len) > self.uri_bytes_max {
             return Err(Refusal::UriTooLong);
         }
-        if request.version() == Version::HTTP_11 && headers.get(HOST).is_none() {
-            return Err(Refusal::BadRequest("the request has no Host"));
+        // RFC 9112 section 3.2: exactly one, whatever caches on the way made of several.
+        let n_hosts = headers.get_all(HOST).iter().count();
+        if n_hosts > 1 || n_hosts == 0 && request.version() == Version::HTTP_11 {
+            return Err(Refusal::BadRequest("the request has no Host, or several"));
         }
         if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
             return Err(Refusal::BadRequest("the request has two lengths"));

@@ -1,1 +1,22 @@
-//! placeholder
+//! Forecourt from outside: the chain over a real database, and the binary as its users start, use and kill it.
+//!
+//! Each test has a directory, a database, ports and processes of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "clippy knows tests by `cfg(test)`, which an integration test's helpers do not stand in"
+)]
+
+mod bad_input;
+mod chain;
+mod client;
+mod crash;
+mod drain;
+mod fetch;
+mod harness;
+mod model;
+mod operations;
+mod quarantine;
+mod start;
+mod stories;

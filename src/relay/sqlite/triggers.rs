@@ -1,5 +1,7 @@
 //! The change table and the triggers that fill it.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::source::sqlite::check::table_columns;
@@ -69,16 +71,31 @@ fn triggers(connection: &Connection, table: &str) -> rusqlite::Result<Vec<(Strin
         trigger("update", "AFTER UPDATE", log("update", &old, &new)),
         trigger("delete", "AFTER DELETE", log("delete", &old, "NULL")),
     ];
-    // REPLACE removes conflicting rows without firing delete triggers: look at them just before.
-    if let Some(conflicts) = conflicts(connection, table)? {
-        let body = format!(
-            "INSERT INTO forecourt_changes (table_name, op, \"before\", \"after\") \
-             SELECT '{}', 'delete', {}, NULL FROM {} AS old WHERE {conflicts};",
-            table.replace('\'', "''"),
-            image("old", &columns),
-            quoted(table),
-        );
-        triggers.push(trigger("replace", "BEFORE INSERT", body));
+    // REPLACE removes conflicting rows without firing delete triggers: look at them just before. An update can do so
+    // as well (`UPDATE OR REPLACE`), where it sets a column of a key.
+    let keys = keys(connection, table)?;
+    if !keys.is_empty() {
+        let displaced = |but_itself: &str| {
+            format!(
+                "INSERT INTO forecourt_changes (table_name, op, \"before\", \"after\") \
+                 SELECT '{}', 'delete', {}, NULL FROM {} AS displaced WHERE ({}){but_itself};",
+                table.replace('\'', "''"),
+                image("displaced", &columns),
+                quoted(table),
+                conflicts(&keys),
+            )
+        };
+        triggers.push(trigger("replace", "BEFORE INSERT", displaced("")));
+        let key_columns: BTreeSet<_> = keys.iter().flatten().map(|column| quoted(column)).collect();
+        let key_columns = key_columns.into_iter().collect::<Vec<_>>().join(", ");
+        let itself = identity(connection, table)?;
+        let itself = itself.iter().map(|column| format!("displaced.{column} IS OLD.{column}"));
+        let but_itself = format!(" AND NOT ({})", itself.collect::<Vec<_>>().join(" AND "));
+        triggers.push(trigger(
+            "displace",
+            &format!("BEFORE UPDATE OF {key_columns}"),
+            displaced(&but_itself),
+        ));
     }
     Ok(triggers)
 }
@@ -94,12 +111,30 @@ fn image(row: &str, columns: &[String]) -> String {
     format!("json_object({})", pairs.join(", "))
 }
 
-/// SQL that finds the rows a new row would replace: equal in the primary key or in any unique index.
-fn conflicts(connection: &Connection, table: &str) -> rusqlite::Result<Option<String>> {
-    let mut keys: Vec<Vec<String>> = Vec::new();
+/// What a new row would replace: whatever is equal to it in one of the keys.
+fn conflicts(keys: &[Vec<String>]) -> String {
+    let equal = |column: &String| format!("displaced.{0} = NEW.{0}", quoted(column));
+    let terms = keys.iter().map(|key| key.iter().map(equal).collect::<Vec<_>>().join(" AND "));
+    terms.map(|term| format!("({term})")).collect::<Vec<_>>().join(" OR ")
+}
+
+/// The quoted columns that tell a row from every other: its primary key, or the rowid.
+fn identity(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let primary = primary_key(connection, table)?;
+    let quoted: Vec<_> = primary.iter().map(|column| quoted(column)).collect();
+    Ok(if quoted.is_empty() { vec!["rowid".to_owned()] } else { quoted })
+}
+
+fn primary_key(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement =
         connection.prepare("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk")?;
-    keys.push(statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?);
+    let names = statement.query_map([table], |row| row.get(0))?;
+    names.collect()
+}
+
+/// The primary key and every unique index.
+fn keys(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Vec<String>>> {
+    let mut keys = vec![primary_key(connection, table)?];
     let mut statement =
         connection.prepare("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial")?;
     let indexes: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -112,10 +147,7 @@ fn conflicts(connection: &Connection, table: &str) -> rusqlite::Result<Option<St
     keys.retain(|key| !key.is_empty());
     keys.sort();
     keys.dedup();
-    let equal = |column: &String| format!("old.{0} = NEW.{0}", quoted(column));
-    let terms = keys.iter().map(|key| key.iter().map(equal).collect::<Vec<_>>().join(" AND "));
-    let terms: Vec<_> = terms.map(|term| format!("({term})")).collect();
-    Ok((!terms.is_empty()).then(|| terms.join(" OR ")))
+    Ok(keys)
 }
 
 fn quoted(name: &str) -> String {

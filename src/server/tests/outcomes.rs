@@ -181,7 +181,7 @@ fn what_is_no_readable_get_is_refused_with_its_reason() {
 fn strict_transport_is_asked_for_only_where_the_visitor_came_by_https() {
     let origin = Origin::ready();
     let proto = || http::HeaderName::from_static("x-forwarded-proto");
-    for path in ["/cars", "/car/7", "/nowhere", "/healthz", "/%"] {
+    for path in ["/cars", "/car/7", "/nowhere", "/sitemap.xml", "/robots.txt", "/cars?after=x", "/%"] {
         for (sent, expected) in [("https", true), ("http", false), ("", false)] {
             let reply = origin.get_with(path, &[(proto(), sent)]);
             assert_eq!(reply.header("strict-transport-security").is_some(), expected, "{path} by {sent}");

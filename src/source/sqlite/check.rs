@@ -53,6 +53,11 @@ pub(crate) fn table_columns(connection: &Connection, table: &str) -> rusqlite::R
     names.collect()
 }
 
+/// What SQLite says, without the query it says it of.
 fn line(error: &rusqlite::Error) -> String {
-    error.to_string().replace('\n', " ")
+    let text = match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    };
+    text.replace('\n', " ")
 }

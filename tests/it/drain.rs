@@ -1,0 +1,91 @@
+//! SIGTERM under load: health says so, everybody is served, connections end politely.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nix::sys::signal::Signal;
+
+use crate::harness::{PATIENCE, Place, until};
+
+/// One request on a kept-alive connection; answers the head.
+fn ask(connection: &mut BufReader<TcpStream>, path: &str) -> std::io::Result<String> {
+    connection.get_mut().write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes())?;
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if connection.read_line(&mut head)? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+    connection.read_exact(&mut vec![0; length])?;
+    Ok(head)
+}
+
+fn closes(head: &str) -> bool {
+    head.lines().any(|line| line == "connection: close")
+}
+
+#[test]
+fn sigterm_under_load_fails_no_request() {
+    let place = Place::with_cars(20);
+    let mut instance = place.serve().with("SERVER__DRAIN_S", "2").ready();
+    let address = instance.address;
+    let open = || {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        BufReader::new(stream)
+    };
+    let (terminated, stop) = (AtomicBool::new(false), AtomicBool::new(false));
+    let load = || {
+        let (mut connection, mut served_draining) = (open(), 0u64);
+        while !stop.load(Ordering::Relaxed) {
+            let after_signal = terminated.load(Ordering::Acquire);
+            let head = ask(&mut connection, "/car/x-1000").expect("no request fails");
+            assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+            if after_signal {
+                assert!(closes(&head), "a draining server closes politely: {head}");
+                served_draining += 1;
+            }
+            if closes(&head) {
+                assert_eq!(connection.read(&mut [0]).unwrap(), 0, "what was announced is done");
+                connection = open();
+            }
+        }
+        served_draining
+    };
+    std::thread::scope(|scope| {
+        let loads: Vec<_> = (0..4).map(|_| scope.spawn(load)).collect();
+        // An idle connection, as a load balancer keeps them.
+        let mut idle = open();
+        assert!(!closes(&ask(&mut idle, "/healthz").unwrap()));
+
+        instance.process.signal(Signal::SIGTERM);
+        until("health turns", || (instance.get("/healthz").status == 503).then_some(()));
+        terminated.store(true, Ordering::Release);
+        assert_eq!(instance.admin.get("/readyz").status, 503);
+        assert_eq!(instance.admin.get("/livez").status, 200);
+        assert!(closes(&ask(&mut idle, "/cars").unwrap()));
+        for _ in 0..100 {
+            assert_eq!(instance.get("/cars").status, 200);
+        }
+        // The load balancer has turned away before the drain ends.
+        stop.store(true, Ordering::Relaxed);
+        for load in loads {
+            assert!(load.join().unwrap() > 0);
+        }
+    });
+    assert_eq!(instance.process.wait().code(), Some(0));
+    assert!(TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn a_second_signal_ends_the_drain() {
+    let place = Place::with_cars(5);
+    let mut instance = place.serve().with("SERVER__DRAIN_S", "3600").ready();
+    instance.process.signal(Signal::SIGINT);
+    until("health turns", || (instance.get("/healthz").status == 503).then_some(()));
+    instance.process.signal(Signal::SIGTERM);
+    assert_eq!(instance.process.wait().code(), Some(0));
+}
