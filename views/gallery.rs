@@ -30,7 +30,7 @@ fn thumbnails(photos: &[Photo<'_>]) -> Markup {
                 @for (at, photo) in photos.iter().enumerate() {
                     li {
                         a href={ "#photo-" (at + 1) } {
-                            img src=(photo.src) alt={ "Photo " (at + 1) } width="80" height="60" loading="lazy" decoding="async";
+                            img src=(photo.src) alt={ "Photo " (at + 1) } width="80" height="60" loading="lazy";
                         }
                     }
                 }

@@ -22,7 +22,7 @@ impl Render for Picture<'_> {
         html! {
             img src=(photo.src) alt=(photo.alt) width=(photo.width) height=(photo.height)
                 fetchpriority=[(*loading == Loading::First).then_some("high")]
-                loading=[lazy.then_some("lazy")] decoding=[lazy.then_some("async")];
+                loading=[lazy.then_some("lazy")];
         }
         .render_to(out);
     }

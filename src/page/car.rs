@@ -4,7 +4,7 @@ use forecourt_views as views;
 use forecourt_views::format;
 
 use super::Site;
-use super::cards::{PhotoTexts, date, path, with_cards};
+use super::cards::{ASIDE_PHOTOS, PhotoTexts, date, path, with_cards};
 use crate::car::{Details, Document, Grade, State};
 use crate::snapshot::{Slot, Snapshot};
 
@@ -38,7 +38,7 @@ pub(super) fn render(site: &Site, snapshot: &Snapshot, document: &Document, simi
         views::Crumb { name: "Used cars", href: Some("/cars") },
         views::Crumb { name: &make_model, href: None },
     ];
-    with_cards(site, snapshot, similar, |similar| {
+    with_cards(site, snapshot, similar, ASIDE_PHOTOS, |similar| {
         let page = views::CarPage {
             photos: &photos,
             features: &groups,

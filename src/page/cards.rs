@@ -6,8 +6,10 @@ use super::Site;
 use crate::car::{CarId, CivilTime, Details, slug};
 use crate::snapshot::{Slot, Snapshot};
 
-/// Photos on a card.
-const CARD_PHOTOS: usize = 4;
+/// Photos on a card of a listing.
+pub(super) const LISTING_PHOTOS: usize = 4;
+/// Photos on a card that is not what the page is about.
+pub(super) const ASIDE_PHOTOS: usize = 1;
 
 /// `/car/2019-renault-duster-110ps-diesel-1000`
 pub(super) fn path(id: CarId, car: &Details) -> String {
@@ -50,13 +52,14 @@ pub(super) fn with_cards<R>(
     site: &Site,
     snapshot: &Snapshot,
     slots: &[Slot],
+    photos_max: usize,
     with: impl FnOnce(&[views::Card<'_>]) -> R,
 ) -> R {
     let texts = slots.iter().filter_map(|&slot| {
         let document = snapshot.document(slot);
         let car = document.state.details()?;
         let title = car.title();
-        let photos = PhotoTexts::new(site, car, &title, CARD_PHOTOS);
+        let photos = PhotoTexts::new(site, car, &title, photos_max);
         Some(CardTexts { id: document.id, car, href: path(document.id, car), title, photos })
     });
     let texts: Vec<_> = texts.collect();

@@ -2,7 +2,7 @@
 
 use forecourt_views as views;
 
-use super::cards::with_cards;
+use super::cards::{ASIDE_PHOTOS, LISTING_PHOTOS, with_cards};
 use super::plan::{Content, Plan};
 use super::{Site, car};
 use crate::http::Refusal;
@@ -36,7 +36,7 @@ fn listing(site: &Site, snapshot: &Snapshot, query: &Query, found: &Found) -> St
         og_image: None,
     };
     let next = found.next.map(|cursor| format!("/cars?after={}", cursor.encode()));
-    with_cards(site, snapshot, &found.slots, |cards| {
+    with_cards(site, snapshot, &found.slots, LISTING_PHOTOS, |cards| {
         let continued = query.after.is_some();
         let page = views::ListingPage { cards, total: found.total, next: next.as_deref(), continued };
         views::listing_page(&shell, &page).into_string()
@@ -47,7 +47,7 @@ fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool) -> Str
     let title = if gone { "This car is gone | Forecourt" } else { "Not found | Forecourt" };
     let canonical = format!("{}/cars", site.base_url);
     let shell = plain_shell(site, title, &canonical);
-    with_cards(site, snapshot, newest, |newest| {
+    with_cards(site, snapshot, newest, ASIDE_PHOTOS, |newest| {
         let page = views::MissingPage { newest };
         let markup =
             if gone { views::gone_page(&shell, &page) } else { views::not_found_page(&shell, &page) };

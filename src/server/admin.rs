@@ -98,7 +98,8 @@ impl Admin {
         metrics::gauge!("forecourt_connections").set(self.workers.n_connections() as f64);
         metrics::gauge!("forecourt_page_cache_bytes").set(self.shared.pages.bytes() as f64);
         metrics::gauge!("forecourt_page_cache_entries").set(self.shared.pages.entries() as f64);
-        let mut response = plain(StatusCode::OK, self.metrics.render());
+        let mut response =
+            plain(StatusCode::OK, self.metrics.render() + &self.shared.signals.durations_text());
         let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, text);
         response

@@ -4,12 +4,11 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
-use metrics::{Counter, Histogram};
+use metrics::Counter;
 
+use super::durations::{self, Durations};
 use crate::http::Route;
 use crate::page::CacheResult;
-
-pub(super) const DURATION: &str = "forecourt_http_request_duration_seconds";
 
 /// Every status the server answers with; others count as 500.
 const STATUSES: [u16; 10] = [200, 304, 400, 404, 405, 410, 413, 414, 500, 503];
@@ -33,7 +32,7 @@ pub struct RequestLine<'a> {
 #[derive(Debug)]
 pub struct RequestSignals {
     requests: Vec<[Counter; STATUSES.len()]>,
-    durations: Vec<Histogram>,
+    durations: [Durations; Route::LABELS.len()],
     cache: [Counter; CacheResult::ALL.len()],
     lines_per_second: u32,
     lines_left: AtomicU32,
@@ -47,7 +46,6 @@ impl RequestSignals {
                 metrics::counter!("forecourt_http_requests_total", "route" => route, "status" => status.to_string())
             })
         });
-        let durations = Route::LABELS.map(|route| metrics::histogram!(DURATION, "route" => route));
         let result = |result: CacheResult| metrics::counter!("forecourt_page_cache_total", "result" => result.as_str());
         let cache = CacheResult::ALL.map(result);
         // A counter that stands at zero is a statement; one that is absent is none.
@@ -56,7 +54,7 @@ impl RequestSignals {
         metrics::counter!("forecourt_quarantined_total").increment(0);
         Self {
             requests: requests.into(),
-            durations: durations.into(),
+            durations: Default::default(),
             cache,
             lines_per_second,
             lines_left: AtomicU32::new(lines_per_second),
@@ -88,10 +86,15 @@ impl RequestSignals {
         let status = status.as_u16();
         let place = STATUSES.iter().position(|&known| known == status).unwrap_or(STATUSES.len() - 2);
         self.requests[route][place].increment(1);
-        self.durations[route].record(took.as_secs_f64());
+        self.durations[route].record(took);
         if let Some(cache) = cache {
             self.cache[cache as usize].increment(1);
         }
+    }
+
+    /// The Prometheus text of the durations.
+    pub fn durations_text(&self) -> String {
+        durations::text(Route::LABELS.into_iter().zip(&self.durations))
     }
 
     pub fn log(&self, line: &RequestLine<'_>) {
