@@ -6,6 +6,7 @@
 mod sections;
 mod urls;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -94,10 +95,10 @@ impl Config {
             .map_err(|expected| Error(format!("source.url: {expected}")))
     }
 
-    /// The addresses pages name themselves by: without a trailing slash.
-    pub fn base_url(&self) -> String {
+    /// The address pages name themselves by, without a trailing slash; `bound` is where they are served.
+    pub fn base_url(&self, bound: SocketAddr) -> String {
         match self.site.base_url.trim_end_matches('/') {
-            "" => format!("http://{}", self.server.listen),
+            "" => format!("http://{bound}"),
             url => url.to_owned(),
         }
     }

@@ -75,10 +75,11 @@ async fn serve(
 ) -> Result<(), Failure> {
     let listener = server::bind("server.listen", config.server.listen).map_err(Failure::Usage)?;
     let admin_listener = server::bind("admin.listen", config.admin.listen).map_err(Failure::Usage)?;
+    let address = listener.local_addr().map_err(anyhow::Error::from)?;
     let metrics = telemetry::install_metrics()?;
     let lifecycle = Lifecycle::default();
     let shared = Arc::new(Shared {
-        site: Site::new(config.base_url(), &config.photos.base_url, config.listing.similar_cars),
+        site: Site::new(config.base_url(address), &config.photos.base_url, config.listing.similar_cars),
         snapshots: Arc::new(Snapshots::default()),
         pages: PageCache::new(config.page_cache.bytes_max),
         lifecycle: lifecycle.clone(),
@@ -87,7 +88,6 @@ async fn serve(
     });
     let workers = Arc::new(Workers::start(&config.server, &shared)?);
     let quarantine = Quarantine::default();
-    let address = listener.local_addr().map_err(anyhow::Error::from)?;
     let admin_address = admin_listener.local_addr().map_err(anyhow::Error::from)?;
     tracing::info!(%address, admin = %admin_address, "listening");
 

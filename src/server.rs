@@ -4,6 +4,7 @@
 //! runtime; a request is answered where it was read, without waiting for anything.
 
 pub mod admin;
+mod ask;
 mod body;
 mod connection;
 mod listen;

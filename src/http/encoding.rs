@@ -1,16 +1,16 @@
 //! Content codings and their negotiation (RFC 9110 section 12.5.3).
 
-/// A coding a page is kept in.
+/// A coding a page is kept in, ordered by how small it makes one at the levels of `page::compress`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Encoding {
     Identity,
+    Brotli,
     Gzip,
     Zstd,
-    Brotli,
 }
 
 impl Encoding {
-    pub const ALL: [Self; 4] = [Self::Identity, Self::Gzip, Self::Zstd, Self::Brotli];
+    pub const ALL: [Self; 4] = [Self::Identity, Self::Brotli, Self::Gzip, Self::Zstd];
 
     /// Its name in `Content-Encoding`, and the suffix of its ETag.
     pub fn as_str(self) -> &'static str {
@@ -22,7 +22,7 @@ impl Encoding {
         }
     }
 
-    /// The client's favourite by q-value; of equal ones the smallest bytes: br, zstd, gzip. `None`, an empty or an
+    /// The client's favourite by q-value; of equal ones the smallest bytes: zstd, gzip, br. `None`, an empty or an
     /// unreadable field, and one that excludes everything, mean identity: a page beats a 406.
     pub fn negotiate(accept: Option<&[u8]>) -> Self {
         let Some(accept) = accept else { return Self::Identity };
@@ -82,19 +82,20 @@ mod tests {
         for (accept, expected) in [
             (None, Identity),
             (Some(""), Identity),
-            (Some("gzip, deflate, br, zstd"), Brotli),
-            (Some("gzip, deflate, br"), Brotli),
+            (Some("gzip, deflate, br, zstd"), Zstd),
+            (Some("gzip, deflate, br"), Gzip),
             (Some("gzip,zstd"), Zstd),
             (Some("gzip"), Gzip),
             (Some("GZIP"), Gzip),
             (Some("x-gzip"), Gzip),
             (Some("deflate"), Identity),
             (Some("br;q=0.5, gzip;q=0.8"), Gzip),
+            (Some("br;q=0.9, gzip;q=0.8"), Brotli),
             (Some("br;q=0, gzip;q=0.1"), Gzip),
             (Some("gzip ; q=0.9 , zstd; q=0.91"), Zstd),
-            (Some("*"), Brotli),
+            (Some("*"), Zstd),
             (Some("*;q=0.5, gzip"), Gzip),
-            (Some("br;q=0, *"), Zstd),
+            (Some("zstd;q=0, *"), Gzip),
             (Some("identity, gzip;q=0.5"), Identity),
             (Some("identity;q=0"), Identity),
             (Some("identity;q=0, gzip;q=0.001"), Gzip),

@@ -11,8 +11,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::http::Encoding;
 
 const GZIP_LEVEL: u32 = 6;
-const ZSTD_LEVEL: i32 = 5;
-const BROTLI_QUALITY: u32 = 4;
+const ZSTD_LEVEL: i32 = 6;
+const BROTLI_QUALITY: u32 = 3;
 /// Windows larger than a page only cost memory to clear.
 const BROTLI_WINDOW_BITS: u32 = 16;
 

@@ -4,21 +4,21 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue,
-    IF_NONE_MATCH, RETRY_AFTER, TRANSFER_ENCODING,
+    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use std::sync::Arc;
 
 use super::Body;
+use super::ask::Ask;
 use super::stamps;
 use crate::clock;
 use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
-use crate::http::{CachePolicy, Encoding, Refusal, Route, conditional, security};
+use crate::http::{CachePolicy, Refusal, Route, security};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::Query;
 use crate::page::sitemap::Sitemap;
-use crate::page::{self, CacheResult, Finished, PageCache, Site, Stamps, Target};
+use crate::page::{self, CacheResult, PageCache, Site, Stamps, Target};
 use crate::snapshot::Snapshots;
 use crate::telemetry::{RequestLine, RequestSignals};
 
@@ -47,7 +47,9 @@ impl Shared {
     /// worker its connections.
     pub fn respond<B: http_body::Body>(&self, request: &Request<B>) -> Response<Body> {
         let began = clock::now();
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer(request, began)));
+        let ask = Ask::of(request.headers());
+        let caught =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer(request, &ask, began)));
         let mut answer = caught.unwrap_or_else(|_| {
             metrics::counter!("forecourt_panics_total").increment(1);
             self.refuse(Refusal::Internal)
@@ -57,7 +59,7 @@ impl Shared {
         if draining {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        if request.headers().get(X_FORWARDED_PROTO).is_none_or(|proto| proto != "https") {
+        if !ask.by_https {
             security::came_by_http(headers);
         }
         if request.method() == Method::HEAD {
@@ -67,8 +69,8 @@ impl Shared {
         answer.response
     }
 
-    fn answer<B: http_body::Body>(&self, request: &Request<B>, began: Instant) -> Answer {
-        let route = match self.check(request).and_then(|()| Route::parse(request.uri().path())) {
+    fn answer<B: http_body::Body>(&self, request: &Request<B>, ask: &Ask<'_>, began: Instant) -> Answer {
+        let route = match self.check(request, ask).and_then(|()| Route::parse(request.uri().path())) {
             Ok(route) => route,
             Err(refusal) => return self.refuse(refusal),
         };
@@ -95,12 +97,11 @@ impl Shared {
             }
             Route::Unknown | Route::Health => Target::Missing,
         };
-        self.page(request.headers(), target, label, began)
+        self.page(request.headers(), ask, target, label, began)
     }
 
     /// What the head alone gives away.
-    fn check<B: http_body::Body>(&self, request: &Request<B>) -> Result<(), Refusal> {
-        let headers = request.headers();
+    fn check<B: http_body::Body>(&self, request: &Request<B>, ask: &Ask<'_>) -> Result<(), Refusal> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(Refusal::MethodNotAllowed);
         }
@@ -108,11 +109,10 @@ impl Shared {
             return Err(Refusal::UriTooLong);
         }
         // RFC 9112 section 3.2: exactly one, whatever caches on the way made of several.
-        let n_hosts = headers.get_all(HOST).iter().count();
-        if n_hosts > 1 || n_hosts == 0 && request.version() == Version::HTTP_11 {
+        if ask.n_hosts > 1 || ask.n_hosts == 0 && request.version() == Version::HTTP_11 {
             return Err(Refusal::BadRequest("the request has no Host, or several"));
         }
-        if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
+        if ask.has_length && ask.has_transfer_coding {
             return Err(Refusal::BadRequest("the request has two lengths"));
         }
         if !request.body().is_end_stream() {
@@ -121,13 +121,18 @@ impl Shared {
         Ok(())
     }
 
-    fn page(&self, request: &HeaderMap, target: Target, route: usize, began: Instant) -> Answer {
-        let accept = request.get(ACCEPT_ENCODING).map(HeaderValue::as_bytes);
-        let encoding = Encoding::negotiate(accept);
+    fn page(
+        &self,
+        request: &HeaderMap,
+        ask: &Ask<'_>,
+        target: Target,
+        route: usize,
+        began: Instant,
+    ) -> Answer {
         // First the instant, then the snapshot: in this order the instant is true of the snapshot.
         let as_of_ms = self.snapshots.as_of_ms();
         let snapshot = self.snapshots.load();
-        let (page, cache) = self.pages.get(&self.site, &snapshot, target, encoding);
+        let (page, cache) = self.pages.get(&self.site, &snapshot, target, ask.encoding());
         let took = clock::now().duration_since(began);
         let stamps = Stamps {
             as_of: stamps::as_of(as_of_ms),
@@ -136,7 +141,8 @@ impl Shared {
         };
         let mut headers = page.headers(&self.site, stamps);
         let mut response = Response::new(Body::Empty);
-        if is_not_modified(request, &page) {
+        // A page that is not there is never "not modified".
+        if page.status == StatusCode::OK && ask.has(request, page.etag()) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             for field in [CONTENT_TYPE, CONTENT_ENCODING] {
                 headers.remove(field);
@@ -237,13 +243,4 @@ pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Body
     CachePolicy::NoStore.write(response.headers_mut());
     security::write_transport(response.headers_mut());
     response
-}
-
-fn is_not_modified(request: &HeaderMap, page: &Finished) -> bool {
-    // Several fields are one list; a page that is not there is never "not modified".
-    page.status == StatusCode::OK
-        && request
-            .get_all(IF_NONE_MATCH)
-            .iter()
-            .any(|field| conditional::none_match_names(field.as_bytes(), page.etag().as_bytes()))
 }
