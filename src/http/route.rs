@@ -41,13 +41,7 @@ impl Route {
             return Err(Refusal::BadRequest("the path does not begin with a slash"));
         };
         if let Some(name) = rest.strip_prefix("car/") {
-            // Any slug will do, and none: ads outlive names.
-            let name = name.strip_suffix('/').unwrap_or(name);
-            let digits = name.rsplit('-').next().unwrap_or_default();
-            let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten();
-            return Ok(number
-                .filter(|_| !name.contains('/'))
-                .map_or(Self::Unknown, |id| Self::Car(CarId(id))));
+            return Ok(car_id(name.strip_suffix('/').unwrap_or(name)).map_or(Self::Unknown, Self::Car));
         }
         if rest.split(['/', '\\']).any(|step| step == ".." || step == ".") {
             return Err(Refusal::BadRequest("the path leads out of itself"));
@@ -87,6 +81,16 @@ impl Route {
     pub fn as_str(&self) -> &'static str {
         Self::LABELS[self.label()]
     }
+}
+
+/// The id that ends a car's name. Any slug before it will do, and none: ads outlive names.
+fn car_id(name: &str) -> Option<CarId> {
+    let slug_end = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (slug, digits) = name.split_at(slug_end);
+    if !(slug.is_empty() || slug.ends_with('-')) || slug.as_bytes().contains(&b'/') {
+        return None;
+    }
+    digits.parse().ok().map(CarId)
 }
 
 #[cfg(test)]
