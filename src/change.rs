@@ -52,7 +52,7 @@ pub struct Batch {
 /// A place in the source's change log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// Which log: a database that was replaced or restored has another one.
+    /// Which log: another database has another one, and so has one that was written to while nobody kept the log.
     pub log: String,
     /// The last entry read.
     pub offset: u64,

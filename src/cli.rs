@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::seed;
-use crate::serve;
+use crate::serve::{self, Failure};
 
 /// Wrong settings or arguments: `EX_USAGE` of sysexits.
 const EXIT_USAGE: u8 = 64;
@@ -51,20 +51,6 @@ struct Seed {
     /// The database: `sqlite:PATH`.
     #[arg(long, value_name = "URL")]
     to: String,
-}
-
-/// Why a command did not do what it was asked to.
-#[derive(Debug)]
-pub enum Failure {
-    /// Nothing was bound or begun: somebody has to change what is said here.
-    Usage(String),
-    Runtime(anyhow::Error),
-}
-
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Runtime(error)
-    }
 }
 
 pub fn run() -> ExitCode {

@@ -1,6 +1,6 @@
 //! Configuration: defaults < TOML file < environment, read once, checked before anything is bound.
 //!
-//! The only reader of files and environment for settings. Each concern has a struct of its own in [`sections`];
+//! The only reader of files and environment for settings. Each concern has a struct of its own in `config/sections.rs`;
 //! `config/forecourt.toml` lists every key with its comment, and a test holds the two together.
 
 mod sections;

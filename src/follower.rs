@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::car::Document;
-use crate::feed::{Closed, FeedReader, Kind, Message};
+use crate::feed::{FeedReader, Kind, Message};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::snapshot::Publisher;
 use crate::snapshot::disk::{DiskCopy, Mark};
@@ -26,6 +26,8 @@ pub struct Follower<D, F> {
     pub disk: DiskCopy,
     /// Where the current snapshot came from.
     pub mark: Mark,
+    /// Whether the snapshot holds every car; until then there is nothing worth a disk copy.
+    pub complete: bool,
     pub lifecycle: Lifecycle,
 }
 
@@ -34,19 +36,27 @@ pub struct Follower<D, F> {
 struct Step {
     cars: Vec<crate::car::CarId>,
     as_of_ms: Option<u64>,
-    gap: bool,
+    /// Something may have been missed: everything is loaded.
+    reload: bool,
 }
 
 impl<D: Store, F: FeedReader> Follower<D, F> {
     /// Runs until the feed ends or the process stops, then leaves a fresh disk copy.
     pub async fn run(mut self) -> anyhow::Result<()> {
         let lifecycle = self.lifecycle.clone();
-        loop {
-            let message = tokio::select! {
-                message = self.feed.next() => message,
-                () = lifecycle.reached(Phase::Stopping) => Err(Closed),
-            };
-            let Ok(message) = message else { break };
+        tokio::select! {
+            () = self.follow() => {}
+            () = lifecycle.reached(Phase::Stopping) => {}
+        }
+        if self.complete {
+            self.keep_all();
+        }
+        self.disk.finish()?;
+        Ok(())
+    }
+
+    async fn follow(&mut self) {
+        while let Ok(message) = self.feed.next().await {
             let mut step = Step::default();
             self.take(message, &mut step);
             while step.cars.len() < BATCH_CARS_MAX {
@@ -55,22 +65,26 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
             }
             self.apply(step).await;
         }
-        self.keep_all();
-        self.disk.finish()?;
-        Ok(())
     }
 
     fn take(&mut self, message: Message, step: &mut Step) {
         let Message { epoch, sequence, previous, kind, position } = message;
-        if previous != self.mark.sequence || epoch < self.mark.epoch {
+        if epoch < self.mark.epoch {
+            // From a projector that does not know yet that another one has taken over.
+            metrics::counter!("forecourt_feed_outdated_total").increment(1);
+            return;
+        }
+        if previous != self.mark.sequence {
             metrics::counter!("forecourt_feed_gaps_total").increment(1);
             tracing::warn!(
                 expected = self.mark.sequence,
                 previous,
                 "a gap in the feed, loading everything again"
             );
-            step.gap = true;
+            step.reload = true;
         }
+        // What the last projector wrote and did not live to say is in the store.
+        step.reload |= epoch > self.mark.epoch;
         self.mark = Mark { epoch, sequence, position, as_of_ms: self.mark.as_of_ms };
         match kind {
             Kind::Invalidation(cars) => step.cars.extend(cars.into_iter().map(|(car, _)| car)),
@@ -79,9 +93,10 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
     }
 
     async fn apply(&mut self, step: Step) {
-        if step.gap || !step.cars.is_empty() {
+        if step.reload || !step.cars.is_empty() {
             let documents = loop {
-                let got = if step.gap { self.store.load().await } else { self.store.get(&step.cars).await };
+                let got =
+                    if step.reload { self.store.load().await } else { self.store.get(&step.cars).await };
                 match got {
                     Ok(documents) => break documents,
                     Err(error) => wait_after(&error).await,
@@ -92,7 +107,7 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         if let Some(as_of_ms) = step.as_of_ms {
             self.publisher.set_as_of(as_of_ms);
             self.mark.as_of_ms = as_of_ms;
-            if self.lifecycle.phase() == Phase::Starting {
+            if !std::mem::replace(&mut self.complete, true) {
                 self.keep_all();
             }
             self.lifecycle.enter(Phase::Ready);
@@ -103,16 +118,22 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         }
     }
 
-    fn publish(&mut self, documents: Vec<Arc<Document>>) {
-        // Before the first complete snapshot there is no copy to add to; it is written whole once it is complete.
+    fn publish(&mut self, mut documents: Vec<Arc<Document>>) {
+        let current = self.publisher.current();
+        let is_newer = |document: &Arc<Document>| {
+            current.get(document.id).is_none_or(|known| document.version > known.version)
+        };
+        documents.retain(is_newer);
+        if documents.is_empty() {
+            return;
+        }
+        // First to disk: whatever has been served is there after kill -9. If that fails the copy is removed, and pages
+        // are served all the same.
         if let Err(error) = self.disk.append(&self.mark, &documents) {
             tracing::error!("cannot append to the disk copy: {error}");
         }
-        let (snapshot, newer) = self.publisher.current().with(documents);
-        if newer > 0 {
-            self.publisher.publish(snapshot);
-        }
-        if self.lifecycle.phase() != Phase::Starting && self.disk.is_worn() {
+        self.publisher.publish(current.with(documents).0);
+        if self.complete && self.disk.is_worn() {
             self.keep_all();
         }
     }

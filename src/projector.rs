@@ -10,4 +10,4 @@ mod dirty;
 mod run;
 
 pub use changes::ChangeReader;
-pub use run::{Projector, Settings, Start};
+pub use run::{Bootstrap, Projector, Settings, Start};

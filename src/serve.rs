@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::car::Status;
-use crate::cli::Failure;
 use crate::clock;
 use crate::config::{Config, SourceUrl};
 use crate::lifecycle::{Lifecycle, Phase};
@@ -23,6 +22,20 @@ use crate::server::{self, Shared, Workers, admin::Admin};
 use crate::snapshot::Snapshots;
 use crate::source::catalogue::{self, Catalogue};
 use crate::telemetry::{self, RequestSignals};
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nothing was bound or begun: somebody has to change what is said here.
+    Usage(String),
+    Runtime(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Runtime(error)
+    }
+}
 
 pub fn run(config: &Config) -> Result<(), Failure> {
     let began = clock::now();
@@ -67,6 +80,9 @@ fn data_dir(config: &Config) -> Result<File, String> {
     }
 }
 
+/// The kernel's queue is emptied in much less.
+const LAST_ACCEPTS: Duration = Duration::from_millis(20);
+
 async fn serve(
     config: &Config,
     catalogue: &Arc<Catalogue>,
@@ -99,14 +115,17 @@ async fn serve(
     let announce = announce(Arc::clone(&shared), address, admin_address, began);
     let announce = tokio::spawn(announce);
 
-    let accepting = server::accept(&listener, &workers, config.server.connections_max);
-    tokio::select! {
-        () = accepting => {}
-        () = drain::drained(&lifecycle, Duration::from_secs(config.server.drain_s.into())) => {}
-    }
+    let accepting = || server::accept(&listener, &workers, config.server.connections_max);
+    let hurry = tokio::select! {
+        () = accepting() => false,
+        hurry = drain::drained(&lifecycle, Duration::from_secs(config.server.drain_s.into())) => hurry,
+    };
+    // Connections that the kernel has accepted for us would be reset.
+    let _ = tokio::time::timeout(LAST_ACCEPTS, accepting()).await;
     drop(listener);
     announce.abort();
-    workers.finish(Duration::from_secs(config.server.shutdown_timeout_s.into())).await;
+    let timeout_s = if hurry { 0 } else { config.server.shutdown_timeout_s };
+    workers.finish(Duration::from_secs(timeout_s.into())).await;
     lifecycle.enter(Phase::Stopping);
     chain.join();
     tracing::info!("ended");

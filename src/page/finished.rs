@@ -11,7 +11,7 @@ use super::compress::{compress, hash};
 use super::fields::{Own, Stamps};
 use super::plan::{Content, Kind, Plan};
 use super::render::render;
-use crate::http::{CachePolicy, Encoding};
+use crate::http::Encoding;
 use crate::snapshot::Snapshot;
 
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Finished {
     /// Whether these bytes are known to be the page of this snapshot, without a plan. Generations only grow: bytes
     /// that were found current in a later one are not vouched for in an earlier one.
     pub(super) fn is_current_in(&self, generation: u64) -> bool {
-        self.current_in.load(Ordering::Relaxed) == generation || self.kind.policy() != CachePolicy::Revalidate
+        self.current_in.load(Ordering::Relaxed) == generation || self.kind.is_fixed()
     }
 
     /// Whether these bytes are what the plan asks for; remembered for the snapshot's generation.

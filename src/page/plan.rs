@@ -90,6 +90,14 @@ impl Kind {
     pub const ALL: [Self; 6] =
         [Self::Page, Self::Car, Self::Offline, Self::Picture, Self::Robots, Self::Manifest];
 
+    /// No snapshot can change it.
+    pub fn is_fixed(self) -> bool {
+        match self {
+            Self::Page | Self::Car => false,
+            Self::Picture | Self::Offline | Self::Robots | Self::Manifest => true,
+        }
+    }
+
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Page | Self::Car | Self::Offline => "text/html; charset=utf-8",

@@ -13,7 +13,7 @@ use super::dirty::DirtySet;
 use crate::car::{CarId, Document, State, Version};
 use crate::change::{Batch, Position};
 use crate::clock;
-use crate::feed::{FeedWriter, Kind, Message};
+use crate::feed::{Closed, FeedWriter, Kind, Message};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::quarantine::Quarantine;
 use crate::source::Source;
@@ -32,9 +32,19 @@ pub struct Start {
     pub epoch: u64,
     /// The sequence of the last message any projector sent.
     pub sequence: u64,
+    /// Up to where the store is known to hold everything.
     pub position: Position,
-    /// Set when the store is not known to hold everything up to `position`: unix ms before `position` was taken.
-    pub bootstrap_from_ms: Option<u64>,
+    /// Set when that is not where changes are read from.
+    pub bootstrap: Option<Bootstrap>,
+}
+
+/// Every car has to be fetched once before anything is complete.
+#[derive(Clone, Debug)]
+pub struct Bootstrap {
+    /// Where changes are read from.
+    pub position: Position,
+    /// Unix ms before that position was taken.
+    pub from_ms: u64,
 }
 
 #[derive(Debug)]
@@ -53,7 +63,8 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
     /// Runs until the process stops or nobody reads any more.
     pub async fn run(self) -> anyhow::Result<()> {
         let lifecycle = self.lifecycle.clone();
-        let mut run = Run { dirty: DirtySet::default(), sequence: self.start.sequence, own: self };
+        let sequence = self.start.sequence;
+        let mut run = Run { dirty: DirtySet::default(), sent: sequence, used: sequence, own: self };
         tokio::select! {
             ended = run.run() => ended,
             () = lifecycle.reached(Phase::Stopping) => Ok(()),
@@ -64,7 +75,11 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
 struct Run<S, D, F, C> {
     own: Projector<S, D, F, C>,
     dirty: DirtySet,
-    sequence: u64,
+    /// The sequence of the last message sent.
+    sent: u64,
+    /// The last sequence used for a version. A write that failed may have been applied all the same, so its number is
+    /// not used again.
+    used: u64,
 }
 
 /// How long to wait after a failure. The source or store is away for seconds or minutes, not for a time worth growing.
@@ -73,9 +88,9 @@ const RETRY_AFTER: Duration = Duration::from_millis(200);
 impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
     async fn run(&mut self) -> anyhow::Result<()> {
         let mut sweep: Vec<CarId> = Vec::new();
-        if let Some(from_ms) = self.own.start.bootstrap_from_ms {
+        if let Some(Bootstrap { position, from_ms }) = self.own.start.bootstrap.take() {
             let cars = self.all_cars().await;
-            self.dirty.mark_batch(cars, self.own.start.position.clone(), Some(from_ms));
+            self.dirty.mark_batch(cars, position, Some(from_ms));
         } else {
             sweep = self.all_cars().await;
         }
@@ -107,6 +122,9 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
             if let Err(error) = self.flush().await {
                 if let Some(store::Error::Fenced { .. }) = error.downcast_ref() {
                     return Err(error);
+                }
+                if error.is::<Closed>() {
+                    return Ok(());
                 }
                 tracing::error!("cannot apply changes, trying again: {error:#}");
                 metrics::counter!("forecourt_projector_errors_total").increment(1);
@@ -173,7 +191,7 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
         let Some(applied) = self.dirty.applied() else { return Ok(()) };
         self.own.start.position = applied.position;
         if let Some(as_of_ms) = applied.complete_until_ms {
-            let message = self.message(self.sequence, Kind::Heartbeat { as_of_ms });
+            let message = self.message(self.sent, Kind::Heartbeat { as_of_ms });
             self.own.feed.send(message).await?;
         }
         Ok(())
@@ -183,7 +201,7 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
         let fetched = self.own.source.fetch(cars).await?;
         let stored = self.own.store.get(cars).await?;
         let stored: HashMap<_, _> = stored.iter().map(|document| (document.id, &document.state)).collect();
-        let version = Version { epoch: self.own.start.epoch, sequence: self.sequence + 1 };
+        let version = Version { epoch: self.own.start.epoch, sequence: self.used + 1 };
         let mut documents = Vec::new();
         for &car in cars {
             let state = match assemble(car, &fetched) {
@@ -207,19 +225,19 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
         if documents.is_empty() {
             return Ok(());
         }
+        self.used = version.sequence;
         self.own.store.put(version.epoch, &documents).await?;
         metrics::counter!("forecourt_documents_written_total").increment(documents.len() as u64);
         let cars = documents.iter().map(|document| (document.id, document.version)).collect();
         let message = self.message(version.sequence, Kind::Invalidation(cars));
-        // Only now is the number used up: a write that failed is repeated under the same one.
-        self.sequence = version.sequence;
+        self.sent = version.sequence;
         self.own.feed.send(message).await?;
         Ok(())
     }
 
     fn message(&self, sequence: u64, kind: Kind) -> Message {
         let position = self.own.start.position.clone();
-        Message { epoch: self.own.start.epoch, sequence, previous: self.sequence, kind, position }
+        Message { epoch: self.own.start.epoch, sequence, previous: self.sent, kind, position }
     }
 
     fn quarantine(&self, car: CarId, reason: &str) {

@@ -29,12 +29,20 @@ const PRUNE_ROWS: u64 = 5_000;
 pub struct ChangeTable {
     connection: Connection,
     catalogue_tables: Vec<String>,
+    at: Place,
+    kept_rows: u64,
+    pruned_to: u64,
+}
+
+/// How far the log is read. It moves on only together with the batch that was read: what a failed reading had seen is
+/// read again.
+#[derive(Clone, Debug)]
+struct Place {
     log: String,
     /// The last change read.
     offset: u64,
     data_version: i64,
     schema_version: i64,
-    pruned_to: u64,
 }
 
 impl ChangeTable {
@@ -48,35 +56,32 @@ impl ChangeTable {
             let catalogue_tables: Vec<_> = catalogue.routes.keys().cloned().collect();
             let log = triggers::install(&connection, &catalogue_tables)?;
             let schema_version = schema_version(&connection)?;
-            let offset = 0;
-            Ok(Self {
-                connection,
-                catalogue_tables,
-                log,
-                offset,
-                data_version: -1,
-                schema_version,
-                pruned_to: 0,
-            })
+            let at = Place { log, offset: 0, data_version: -1, schema_version };
+            Ok(Self { connection, catalogue_tables, at, kept_rows: KEPT_ROWS, pruned_to: 0 })
         };
         open().map_err(|e: rusqlite::Error| format!("source.url: cannot follow {}: {e}", path.display()))
     }
 
     /// The end of the log: what a reader that has just read everything else goes on from.
     pub fn end(&self) -> rusqlite::Result<Position> {
+        Ok(Position { log: self.at.log.clone(), offset: self.last_offset()? })
+    }
+
+    /// The number of the last change ever written, pruned or not.
+    fn last_offset(&self) -> rusqlite::Result<u64> {
         let sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'forecourt_changes'), 0)";
         let offset: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
-        Ok(Position { log: self.log.clone(), offset: offset.unsigned_abs() })
+        Ok(offset.unsigned_abs())
     }
 
     /// Goes on from `position` if the log still holds everything after it.
     pub fn resume(&mut self, position: &Position) -> rusqlite::Result<bool> {
-        let end = self.end()?.offset;
+        let end = self.last_offset()?;
         let sql = "SELECT coalesce(min(id), 0) FROM forecourt_changes";
         let first: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
         let complete = position.offset == end || (first > 0 && first.unsigned_abs() <= position.offset + 1);
-        let resumed = position.log == self.log && position.offset <= end && complete;
-        self.offset = if resumed { position.offset } else { end };
+        let resumed = position.log == self.at.log && position.offset <= end && complete;
+        self.at.offset = if resumed { position.offset } else { end };
         Ok(resumed)
     }
 
@@ -118,17 +123,21 @@ impl ChangeTable {
         // The clock is read before the log: what is committed before this instant is visible to the reads below.
         let now_ms = clock::unix_ms();
         let data_version = self.data_version()?;
-        if data_version == self.data_version {
+        if data_version == self.at.data_version {
             let heartbeat =
                 Batch { position: self.position(), complete_until_ms: Some(now_ms), ..Batch::default() };
             return Ok(beat.then_some(heartbeat));
         }
-        let mut changes = self.check_schema()?;
-        let read = self.read(&mut changes)?;
-        let complete = read < BATCH_ROWS_MAX;
+        let mut at = self.at.clone();
+        let mut changes = self.check_schema(&mut at)?;
+        let complete = self.read(&mut at, &mut changes)? < BATCH_ROWS_MAX;
         if complete {
-            self.data_version = data_version;
-            self.prune()?;
+            at.data_version = data_version;
+        }
+        self.at = at;
+        // Old changes may stay a while longer; those just read must get through.
+        if let Err(error) = self.prune() {
+            tracing::warn!("cannot prune the change log, later again: {error}");
         }
         Ok(Some(Batch { changes, position: self.position(), complete_until_ms: complete.then_some(now_ms) }))
     }
@@ -139,43 +148,59 @@ impl ChangeTable {
     }
 
     fn position(&self) -> Position {
-        Position { log: self.log.clone(), offset: self.offset }
+        Position { log: self.at.log.clone(), offset: self.at.offset }
     }
 
     /// DDL drops triggers with their tables and fires none: look after them whenever the schema has changed.
-    fn check_schema(&mut self) -> anyhow::Result<Vec<Change>> {
+    fn check_schema(&self, at: &mut Place) -> anyhow::Result<Vec<Change>> {
         let version = schema_version(&self.connection)?;
-        if version == self.schema_version {
+        if version == at.schema_version {
             return Ok(Vec::new());
         }
-        self.log = triggers::install(&self.connection, &self.catalogue_tables).context("install triggers")?;
-        self.schema_version = schema_version(&self.connection)?;
-        Ok(self.catalogue_tables.iter().map(|table| Change::whole_table(table)).collect())
+        at.log = triggers::install(&self.connection, &self.catalogue_tables).context("install triggers")?;
+        at.schema_version = schema_version(&self.connection)?;
+        Ok(self.all_tables())
+    }
+
+    /// Something happened that the log does not tell.
+    fn all_tables(&self) -> Vec<Change> {
+        self.catalogue_tables.iter().map(|table| Change::whole_table(table)).collect()
     }
 
     /// Appends the next changes, returns their number.
-    fn read(&mut self, changes: &mut Vec<Change>) -> rusqlite::Result<usize> {
+    fn read(&self, at: &mut Place, changes: &mut Vec<Change>) -> rusqlite::Result<usize> {
+        let last = self.last_offset()?;
+        if last < at.offset {
+            // The database is an older one: restored while it was followed.
+            changes.extend(self.all_tables());
+            at.offset = last;
+        }
         let sql = "SELECT id, table_name, op, \"before\", \"after\" FROM forecourt_changes \
                    WHERE id > ?1 ORDER BY id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query((self.offset.cast_signed(), BATCH_ROWS_MAX as i64))?;
+        let mut rows = statement.query((at.offset.cast_signed(), BATCH_ROWS_MAX as i64))?;
         let mut read = 0;
         while let Some(row) = rows.next()? {
             let id = row.get::<_, i64>(0)?.unsigned_abs();
             let table = String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned();
-            if id != self.offset + 1 {
+            if id != at.offset + 1 {
                 // Somebody pruned what was not read yet.
-                changes.extend(self.catalogue_tables.iter().map(|table| Change::whole_table(table)));
+                changes.extend(self.all_tables());
             }
             changes.push(decode(row, &table).unwrap_or_else(|| Change::whole_table(&table)));
-            self.offset = id;
+            at.offset = id;
             read += 1;
+        }
+        if read < BATCH_ROWS_MAX && at.offset < last {
+            // The same, and nothing is left behind the gap.
+            changes.extend(self.all_tables());
+            at.offset = last;
         }
         Ok(read)
     }
 
     fn prune(&mut self) -> rusqlite::Result<()> {
-        let keep_from = self.offset.saturating_sub(KEPT_ROWS);
+        let keep_from = self.at.offset.saturating_sub(self.kept_rows);
         if keep_from < self.pruned_to + PRUNE_ROWS {
             return Ok(());
         }

@@ -15,7 +15,7 @@ use crate::config::{Config, masked};
 use crate::feed;
 use crate::follower::Follower;
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::projector::{Projector, Settings, Start};
+use crate::projector::{Bootstrap, Projector, Settings, Start};
 use crate::quarantine::Quarantine;
 use crate::relay::sqlite::ChangeTable;
 use crate::snapshot::disk::{self, DiskCopy, Identity, Ignored, Loaded};
@@ -75,15 +75,8 @@ pub async fn start(
     // The instant before the place: what is committed before it is at or before that place in the log.
     let now_ms = clock::unix_ms();
     let end = changes.end().context("read the change log")?;
-    let resumed = loaded.is_some() && {
-        let position = loaded.as_ref().map(|loaded| loaded.mark.position.clone()).unwrap_or_default();
-        changes.resume(&position).context("read the change log")?
-    };
-    if loaded.is_none() {
-        changes.resume(&end).context("read the change log")?;
-    }
     let Loaded { mark, documents, .. } = loaded.unwrap_or_default();
-    let position = if resumed { mark.position.clone() } else { end };
+    let resumed = changes.resume(&mark.position).context("read the change log")?;
     let epoch = sqlite.begin_epoch(mark.epoch + 1).await?;
 
     let store = MemoryStore::default();
@@ -97,8 +90,8 @@ pub async fn start(
         publisher.set_as_of(mark.as_of_ms);
         lifecycle.enter(Phase::Ready);
     }
-    let bootstrap_from_ms = (!resumed).then_some(now_ms);
-    let start = Start { epoch, sequence: mark.sequence, position, bootstrap_from_ms };
+    let bootstrap = (!resumed).then_some(Bootstrap { position: end, from_ms: now_ms });
+    let start = Start { epoch, sequence: mark.sequence, position: mark.position.clone(), bootstrap };
     let (batches, changes_reader) = mpsc::channel::<Batch>(BATCHES_MAX);
     let (feed_writer, feed_reader) = feed::channel();
     let projector = Projector {
@@ -115,7 +108,15 @@ pub async fn start(
         start,
         lifecycle: lifecycle.clone(),
     };
-    let follower = Follower { store, feed: feed_reader, publisher, disk, mark, lifecycle: lifecycle.clone() };
+    let follower = Follower {
+        store,
+        feed: feed_reader,
+        publisher,
+        disk,
+        mark,
+        complete: resumed,
+        lifecycle: lifecycle.clone(),
+    };
     let interval = Duration::from_millis(config.source.watch_interval_ms.max(1).into());
     let heartbeat = Duration::from_millis(config.feed.heartbeat_interval_ms.into());
     let relay = {

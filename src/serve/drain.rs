@@ -6,8 +6,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::lifecycle::{Lifecycle, Phase};
 
-/// Returns when serving shall end: `drain` after the first SIGTERM or SIGINT, or at the second.
-pub(super) async fn drained(lifecycle: &Lifecycle, drain: Duration) {
+/// Returns when serving shall end: `drain` after the first SIGTERM or SIGINT, or at the second. Whether it was the
+/// second: then there is no time to be polite.
+pub(super) async fn drained(lifecycle: &Lifecycle, drain: Duration) -> bool {
     let (Ok(mut terminate), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
@@ -24,8 +25,8 @@ pub(super) async fn drained(lifecycle: &Lifecycle, drain: Duration) {
         "draining: health says 503, requests are served; a second signal ends it now"
     );
     tokio::select! {
-        () = tokio::time::sleep(drain) => {}
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = tokio::time::sleep(drain) => false,
+        _ = terminate.recv() => true,
+        _ = interrupt.recv() => true,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle};
@@ -20,15 +20,17 @@ pub struct Workers {
     workers: Vec<Arc<Worker>>,
     shared: Arc<Shared>,
     head_bytes_max: usize,
+    /// What the workers' seconds count from.
+    began: Instant,
 }
 
 #[derive(Debug)]
 struct Worker {
     handle: Handle,
     n_connections: AtomicUsize,
-    connections: Mutex<HashMap<u64, (Arc<Watch>, AbortHandle)>>,
+    connections: Mutex<HashMap<u64, Connection>>,
     next_connection: AtomicUsize,
-    /// Seconds since the worker began.
+    /// Seconds since the workers began, while this one runs.
     seconds: Arc<AtomicU32>,
 }
 
@@ -42,9 +44,11 @@ impl Workers {
             head_s: server.head_timeout_s,
             write_s: server.write_timeout_s,
         };
-        let start = |i| Worker::start(i, deadlines, shared).with_context(|| format!("start worker {i}"));
+        let began = clock::now();
+        let start =
+            |i| Worker::start(i, deadlines, shared, began).with_context(|| format!("start worker {i}"));
         let workers = (0..n_workers).map(start).collect::<Result<_, _>>()?;
-        Ok(Self { workers, shared: Arc::clone(shared), head_bytes_max: server.head_bytes_max })
+        Ok(Self { workers, shared: Arc::clone(shared), head_bytes_max: server.head_bytes_max, began })
     }
 
     /// Gives the connection to the worker with the fewest.
@@ -60,15 +64,17 @@ impl Workers {
     }
 
     /// How long ago the slowest worker last showed that it runs, in seconds.
-    pub fn slowest_beat_s(&self, since_start_s: u32) -> u32 {
-        let beat =
-            |worker: &Arc<Worker>| since_start_s.saturating_sub(worker.seconds.load(Ordering::Relaxed));
+    pub fn slowest_beat_s(&self) -> u32 {
+        let now_s = seconds_since(self.began);
+        let beat = |worker: &Arc<Worker>| now_s.saturating_sub(worker.seconds.load(Ordering::Relaxed));
         self.workers.iter().map(beat).max().unwrap_or(0)
     }
 
     /// Lets responses under way end, for at most `timeout`; closes connections as they become idle.
     pub async fn finish(&self, timeout: Duration) {
         let deadline = clock::now() + timeout;
+        // What was sent before the listener closed may still lie unread in a socket that looks idle.
+        tokio::time::sleep(timeout.min(UNREAD_WAIT)).await;
         while self.n_connections() > 0 && clock::now() < deadline {
             for worker in &self.workers {
                 worker.close_where(Watch::is_idle);
@@ -78,8 +84,23 @@ impl Workers {
     }
 }
 
+/// A worker reads what has arrived within milliseconds.
+const UNREAD_WAIT: Duration = Duration::from_millis(200);
+
+fn seconds_since(began: Instant) -> u32 {
+    u32::try_from(clock::now().duration_since(began).as_secs()).unwrap_or(u32::MAX)
+}
+
+/// The task's handle is there as soon as the task is spawned.
+type Connection = (Arc<Watch>, Option<AbortHandle>);
+
 impl Worker {
-    fn start(index: usize, deadlines: Deadlines, shared: &Arc<Shared>) -> anyhow::Result<Arc<Self>> {
+    fn start(
+        index: usize,
+        deadlines: Deadlines,
+        shared: &Arc<Shared>,
+        began: Instant,
+    ) -> anyhow::Result<Arc<Self>> {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
         let worker = Arc::new(Self {
             handle: runtime.handle().clone(),
@@ -92,7 +113,7 @@ impl Worker {
         let run = move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = own.look_around(deadlines) => {}
+                    () = own.look_around(deadlines, began) => {}
                     () = lifecycle.reached(Phase::Stopping) => {}
                 }
             });
@@ -102,13 +123,11 @@ impl Worker {
     }
 
     /// Once a second: moves the clock on and closes what has used up its time.
-    async fn look_around(&self, deadlines: Deadlines) {
-        let began = clock::now();
+    async fn look_around(&self, deadlines: Deadlines, began: Instant) {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         loop {
             second.tick().await;
-            let seconds = clock::now().duration_since(began).as_secs();
-            self.seconds.store(u32::try_from(seconds).unwrap_or(u32::MAX), Ordering::Relaxed);
+            self.seconds.store(seconds_since(began), Ordering::Relaxed);
             self.close_where(|watch| watch.is_overdue(deadlines));
         }
     }
@@ -117,26 +136,29 @@ impl Worker {
         let number = self.next_connection.fetch_add(1, Ordering::Relaxed) as u64;
         let watch = Arc::new(Watch::new(Arc::clone(&self.seconds)));
         self.n_connections.fetch_add(1, Ordering::Relaxed);
-        // Registered before it can end, so that its end finds it.
-        let mut connections = self.lock();
+        // Registered before it can end, so that its end finds it; the lock is not held while it is spawned, since a
+        // runtime that has ended drops it there and then.
+        self.lock().insert(number, (Arc::clone(&watch), None));
         let registered = Registered { worker: Arc::clone(self), number };
-        let connection = serve(stream, shared, Arc::clone(&watch), head_bytes_max);
+        let connection = serve(stream, shared, watch, head_bytes_max);
         let task = self.handle.spawn(async move {
             let _registered = registered;
             connection.await;
         });
-        connections.insert(number, (watch, task.abort_handle()));
+        if let Some((_, handle)) = self.lock().get_mut(&number) {
+            *handle = Some(task.abort_handle());
+        }
     }
 
     fn close_where(&self, mut overdue: impl FnMut(&Watch) -> bool) {
         for (watch, task) in self.lock().values() {
-            if overdue(watch) {
+            if let Some(task) = task.as_ref().filter(|_| overdue(watch)) {
                 task.abort();
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, (Arc<Watch>, AbortHandle)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Connection>> {
         // Each critical section is one map operation: a panic in between leaves a map that is whole.
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -102,10 +102,15 @@ fn damage_anywhere_ignores_the_whole_copy() {
     }
     fs::write(&base, &bytes).unwrap();
     let journal = journal_file(directory.path());
-    let mut damaged = fs::read(&journal).unwrap();
-    damaged[20] ^= 0x55;
-    fs::write(&journal, damaged).unwrap();
-    assert_eq!(load(directory.path(), &identity()), Err(Ignored::Damaged));
+    let whole = fs::read(&journal).unwrap();
+    // Length, its checksum, the content's checksum, content; the last length too.
+    let last = usize::try_from(u32::from_le_bytes(whole[..4].try_into().unwrap())).unwrap() + 16;
+    for place in [0, 2, 5, 9, 20, last, last + 1] {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x55;
+        fs::write(&journal, damaged).unwrap();
+        assert_eq!(load(directory.path(), &identity()), Err(Ignored::Damaged), "byte {place}");
+    }
     fs::remove_file(&base).unwrap();
     assert_eq!(load(directory.path(), &identity()), Err(Ignored::Absent));
 }
