@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::car::Document;
+use crate::clock;
+use crate::faults::Faults;
 use crate::feed::{FeedReader, Kind, Message};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::snapshot::Publisher;
@@ -16,6 +18,7 @@ use crate::store::{self, Store};
 
 /// Cars applied in one publish; more stay in the feed and slow the projector down.
 const BATCH_CARS_MAX: usize = 4_096;
+const ROLE: &str = "follower";
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 #[derive(Debug)]
@@ -28,6 +31,7 @@ pub struct Follower<D, F> {
     pub mark: Mark,
     /// Whether the snapshot holds every car; until then there is nothing worth a disk copy.
     pub complete: bool,
+    pub faults: Faults,
     pub lifecycle: Lifecycle,
 }
 
@@ -99,9 +103,10 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
                     if step.reload { self.store.load().await } else { self.store.get(&step.cars).await };
                 match got {
                     Ok(documents) => break documents,
-                    Err(error) => wait_after(&error).await,
+                    Err(error) => self.wait_after(&error).await,
                 }
             };
+            self.faults.clear(ROLE);
             self.publish(documents);
         }
         if let Some(as_of_ms) = step.as_of_ms {
@@ -143,9 +148,14 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
             tracing::error!("cannot write the disk copy: {error}");
         }
     }
+
+    async fn wait_after(&self, error: &store::Error) {
+        if self.faults.put(ROLE, &error.to_string(), clock::unix_ms()) {
+            tracing::error!("{error}; trying again");
+        }
+        tokio::time::sleep(RETRY_AFTER).await;
+    }
 }
 
-async fn wait_after(error: &store::Error) {
-    tracing::error!("the follower waits: {error}");
-    tokio::time::sleep(RETRY_AFTER).await;
-}
+#[cfg(test)]
+mod tests;

@@ -49,7 +49,7 @@
 //! | [`source`] | `catalogue.toml`; fetching whole cars by SQL | data |
 //! | [`relay`] | following the source's change log | source |
 //! | [`store`], [`feed`] | documents by version; who has to know | data |
-//! | [`quarantine`] | cars whose rows cannot become documents | data |
+//! | [`quarantine`], [`faults`] | cars whose rows cannot become documents; what a role waits for | data |
 //! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed |
 //! | [`follower`] | role: feed -> snapshot | store, feed, snapshot |
 //! | [`server`] | role: HTTP/1.1, workers, deadlines, admin port | page, telemetry |
@@ -69,7 +69,7 @@
 //!    follower journals a batch to disk before it publishes it, so a killed process starts where it was.
 //! 3. *Every committed change becomes visible, or the age says so.* [`snapshot::Snapshots::as_of_ms`] moves only when
 //!    everything committed before that instant is published; it is read before the snapshot is loaded, so the header
-//!    `Forecourt-As-Of` is true of the response.
+//!    `Forecourt-As-Of` is true of the response. What keeps it from moving stands in [`faults`], with its beginning.
 //! 4. *A page is a function of (snapshot, address).* [`page::plan`] and [`page::render`] read no clock and no request.
 //!    Cached bytes carry the fingerprint of what they show; nothing has to be invalidated.
 //! 5. *A bad row costs one car its update.* [`projector::assemble`] finds it, [`quarantine`] says why, the document
@@ -82,6 +82,7 @@ pub mod change;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod faults;
 pub mod feed;
 pub mod follower;
 pub mod http;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use crate::car::Status;
 use crate::clock;
 use crate::config::{Config, SourceUrl};
+use crate::faults::Faults;
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::page::{PageCache, Site};
 use crate::quarantine::Quarantine;
@@ -103,13 +104,20 @@ async fn serve(
         uri_bytes_max: config.server.uri_bytes_max,
     });
     let workers = Arc::new(Workers::start(&config.server, &shared)?);
-    let quarantine = Quarantine::default();
+    let (quarantine, faults) = (Quarantine::default(), Faults::default());
     let admin_address = admin_listener.local_addr().map_err(anyhow::Error::from)?;
     tracing::info!(%address, admin = %admin_address, "listening");
 
-    let chain = chain::start(config, catalogue, source, &shared.snapshots, &lifecycle, &quarantine).await?;
-    let admin =
-        Admin { shared: Arc::clone(&shared), workers: Arc::clone(&workers), metrics, quarantine, began };
+    let chain =
+        chain::start(config, catalogue, source, &shared.snapshots, &lifecycle, &quarantine, &faults).await?;
+    let admin = Admin {
+        shared: Arc::clone(&shared),
+        workers: Arc::clone(&workers),
+        metrics,
+        quarantine,
+        faults,
+        began,
+    };
     tokio::spawn(Arc::new(admin).serve(admin_listener));
     tokio::spawn(every_second(Arc::clone(&shared)));
     let announce = announce(Arc::clone(&shared), address, admin_address, began);

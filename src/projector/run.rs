@@ -13,6 +13,7 @@ use super::dirty::DirtySet;
 use crate::car::{CarId, Document, State, Version};
 use crate::change::{Batch, Position};
 use crate::clock;
+use crate::faults::Faults;
 use crate::feed::{Closed, FeedWriter, Kind, Message};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::quarantine::Quarantine;
@@ -55,6 +56,7 @@ pub struct Projector<S, D, F, C> {
     pub changes: C,
     pub settings: Settings,
     pub quarantine: Quarantine,
+    pub faults: Faults,
     pub start: Start,
     pub lifecycle: Lifecycle,
 }
@@ -81,6 +83,8 @@ struct Run<S, D, F, C> {
     /// not used again.
     used: u64,
 }
+
+const ROLE: &str = "projector";
 
 /// How long to wait after a failure. The source or store is away for seconds or minutes, not for a time worth growing.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
@@ -126,9 +130,9 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
                 if error.is::<Closed>() {
                     return Ok(());
                 }
-                tracing::error!("cannot apply changes, trying again: {error:#}");
-                metrics::counter!("forecourt_projector_errors_total").increment(1);
-                tokio::time::sleep(RETRY_AFTER).await;
+                self.wait_after(&format!("cannot apply changes: {error:#}")).await;
+            } else {
+                self.own.faults.clear(ROLE);
             }
         }
     }
@@ -148,7 +152,7 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
             match self.own.source.route(&batch.changes).await {
                 Ok(Some(cars)) => break cars,
                 Ok(None) => break self.all_cars().await,
-                Err(error) => self.wait_after(&error).await,
+                Err(error) => self.wait_after(&error.to_string()).await,
             }
         };
         self.dirty.mark_batch(cars, batch.position, batch.complete_until_ms);
@@ -166,14 +170,16 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
                         listed.into_iter().chain(known.map(|document| document.id)).collect();
                     return cars.into_iter().collect();
                 }
-                (Err(error), _) => self.wait_after(&error).await,
-                (_, Err(error)) => self.wait_after(&error).await,
+                (Err(error), _) => self.wait_after(&error.to_string()).await,
+                (_, Err(error)) => self.wait_after(&error.to_string()).await,
             }
         }
     }
 
-    async fn wait_after(&self, error: &(dyn std::error::Error + Send + Sync)) {
-        tracing::error!("the projector waits: {error}");
+    async fn wait_after(&self, reason: &str) {
+        if self.own.faults.put(ROLE, reason, clock::unix_ms()) {
+            tracing::error!("{reason}; trying again");
+        }
         metrics::counter!("forecourt_projector_errors_total").increment(1);
         tokio::time::sleep(RETRY_AFTER).await;
     }

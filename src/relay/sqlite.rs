@@ -14,6 +14,7 @@ use tokio::sync::mpsc::Sender;
 
 use crate::change::{Batch, Change, Op, Position};
 use crate::clock;
+use crate::faults::Faults;
 use crate::lifecycle::Lifecycle;
 use crate::source::catalogue::Catalogue;
 use crate::source::sqlite::connect;
@@ -92,21 +93,22 @@ impl ChangeTable {
         interval: Duration,
         heartbeat: Duration,
         lifecycle: &Lifecycle,
+        faults: &Faults,
     ) {
         let mut beat_at = clock::now();
-        let mut failing = false;
         while !lifecycle.is_stopping() {
             let batch = match self.next_batch(clock::now().duration_since(beat_at) >= heartbeat) {
                 Ok(batch) => batch,
                 Err(error) => {
-                    if !std::mem::replace(&mut failing, true) {
-                        tracing::error!("cannot read the change log, trying again: {error:#}");
+                    let reason = format!("cannot read the change log: {error:#}");
+                    if faults.put("relay", &reason, clock::unix_ms()) {
+                        tracing::error!("{reason}; trying again");
                     }
                     std::thread::sleep(Duration::from_millis(100));
                     continue;
                 }
             };
-            failing = false;
+            faults.clear("relay");
             let Some(batch) = batch else {
                 std::thread::sleep(interval);
                 continue;

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::change::Batch;
 use crate::clock;
 use crate::config::{Config, masked};
+use crate::faults::Faults;
 use crate::feed;
 use crate::follower::Follower;
 use crate::lifecycle::{Lifecycle, Phase};
@@ -67,6 +68,7 @@ pub async fn start(
     snapshots: &Arc<Snapshots>,
     lifecycle: &Lifecycle,
     quarantine: &Quarantine,
+    faults: &Faults,
 ) -> anyhow::Result<Chain> {
     let Source { mut sqlite, mut changes } = source;
     let identity = Identity::new(catalogue.fingerprint, masked(&config.source.url));
@@ -105,6 +107,7 @@ pub async fn start(
             sweep_cars_per_second: config.projector.sweep_cars_per_second,
         },
         quarantine: quarantine.clone(),
+        faults: faults.clone(),
         start,
         lifecycle: lifecycle.clone(),
     };
@@ -115,21 +118,22 @@ pub async fn start(
         disk,
         mark,
         complete: resumed,
+        faults: faults.clone(),
         lifecycle: lifecycle.clone(),
     };
     let interval = Duration::from_millis(config.source.watch_interval_ms.max(1).into());
     let heartbeat = Duration::from_millis(config.feed.heartbeat_interval_ms.into());
     let relay = {
-        let lifecycle = lifecycle.clone();
+        let (lifecycle, faults) = (lifecycle.clone(), faults.clone());
         move || {
-            changes.follow(&batches, interval, heartbeat, &lifecycle);
+            changes.follow(&batches, interval, heartbeat, &lifecycle, &faults);
             Ok(())
         }
     };
     Ok(Chain(vec![
-        spawn("relay", lifecycle, relay)?,
-        spawn("projector", lifecycle, move || block_on(projector.run()))?,
-        spawn("follower", lifecycle, move || block_on(follower.run()))?,
+        spawn("relay", lifecycle, faults, relay)?,
+        spawn("projector", lifecycle, faults, move || block_on(projector.run()))?,
+        spawn("follower", lifecycle, faults, move || block_on(follower.run()))?,
     ]))
 }
 
@@ -158,20 +162,23 @@ fn load(config: &Config, identity: Identity) -> (Option<Loaded>, DiskCopy) {
 fn spawn(
     role: &'static str,
     lifecycle: &Lifecycle,
+    faults: &Faults,
     run: impl FnOnce() -> anyhow::Result<()> + Send + 'static,
 ) -> anyhow::Result<JoinHandle<()>> {
-    let lifecycle = lifecycle.clone();
+    let (lifecycle, faults) = (lifecycle.clone(), faults.clone());
     let up = metrics::gauge!("forecourt_role_up", "role" => role);
     let thread = move || {
         up.set(1.0);
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
         up.set(0.0);
-        match ended {
-            Ok(Ok(())) if lifecycle.is_stopping() => {}
-            Ok(Ok(())) => tracing::error!(role, "a role ended; pages grow old from now on"),
-            Ok(Err(error)) => tracing::error!(role, "a role ended; pages grow old from now on: {error:#}"),
-            Err(_) => tracing::error!(role, "a role panicked; pages grow old from now on"),
-        }
+        let reason = match ended {
+            Ok(Ok(())) if lifecycle.is_stopping() => return,
+            Ok(Ok(())) => "ended".to_owned(),
+            Ok(Err(error)) => format!("ended: {error:#}"),
+            Err(_) => "panicked".to_owned(),
+        };
+        faults.put(role, &reason, clock::unix_ms());
+        tracing::error!(role, "a role {reason}; pages grow old from now on");
     };
     std::thread::Builder::new()
         .name(role.to_owned())

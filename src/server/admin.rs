@@ -17,11 +17,14 @@ use super::respond::plain;
 use super::{Body, Shared, Workers};
 use crate::car::Status;
 use crate::clock;
+use crate::faults::Faults;
 use crate::lifecycle::Phase;
 use crate::quarantine::Quarantine;
 
 /// A worker that has not shown itself for so long is stuck.
 const BEAT_S_MAX: u32 = 5;
+/// News comes ten times a second; older than this something is wrong, or more has changed than can be applied at once.
+const AS_OF_AGE_MS_MAX: u64 = 2_000;
 /// Quarantined cars on the status page.
 const QUARANTINED_MAX: usize = 200;
 
@@ -31,6 +34,7 @@ pub struct Admin {
     pub workers: Arc<Workers>,
     pub metrics: PrometheusHandle,
     pub quarantine: Quarantine,
+    pub faults: Faults,
     pub began: Instant,
 }
 
@@ -94,6 +98,7 @@ impl Admin {
             metrics::gauge!("forecourt_as_of_age_seconds").set(age_ms as f64 / 1000.0);
         }
         metrics::gauge!("forecourt_quarantined_cars").set(self.quarantine.len() as f64);
+        metrics::gauge!("forecourt_degraded").set(if self.degraded().is_null() { 0.0 } else { 1.0 });
         metrics::gauge!("forecourt_connections").set(self.workers.n_connections() as f64);
         metrics::gauge!("forecourt_page_cache_bytes").set(self.shared.pages.bytes() as f64);
         metrics::gauge!("forecourt_page_cache_entries").set(self.shared.pages.entries() as f64);
@@ -107,6 +112,18 @@ impl Admin {
     fn as_of_age_ms(&self) -> Option<u64> {
         let as_of_ms = self.shared.snapshots.as_of_ms();
         (as_of_ms > 0).then(|| clock::unix_ms().saturating_sub(as_of_ms))
+    }
+
+    /// `null`, or since when pages may be older than the source, and why.
+    fn degraded(&self) -> serde_json::Value {
+        let faults: Vec<_> = self.faults.list().into_iter().map(|(role, fault)| {
+            json!({ "role": role, "reason": fault.reason, "since_unix_ms": fault.since_unix_ms })
+        }).collect();
+        let is_old = self.as_of_age_ms().is_some_and(|age_ms| age_ms > AS_OF_AGE_MS_MAX);
+        if faults.is_empty() && !is_old {
+            return serde_json::Value::Null;
+        }
+        json!({ "since_unix_ms": self.shared.snapshots.as_of_ms(), "faults": faults })
     }
 
     fn status(&self) -> Response<Body> {
@@ -125,6 +142,7 @@ impl Admin {
             "newest_document_version": newest.to_string(),
             "as_of_unix_ms": self.shared.snapshots.as_of_ms(),
             "as_of_age_ms": self.as_of_age_ms(),
+            "degraded": self.degraded(),
             "cars": cars,
             "connections": self.workers.n_connections(),
             "page_cache": { "entries": self.shared.pages.entries(), "bytes": self.shared.pages.bytes() },

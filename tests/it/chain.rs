@@ -7,6 +7,7 @@ use std::time::Duration;
 use forecourt::car::{CarId, Document, Version};
 use forecourt::clock;
 use forecourt::config::Config;
+use forecourt::faults::Faults;
 use forecourt::lifecycle::{Lifecycle, Phase};
 use forecourt::quarantine::Quarantine;
 use forecourt::serve::chain;
@@ -84,6 +85,7 @@ impl Chain {
             roles: None,
         };
         let source = chain::open(&place.source(), &chain.catalogue).unwrap();
+        let faults = Faults::default();
         let roles = chain::start(
             &chain.config,
             &chain.catalogue,
@@ -91,6 +93,7 @@ impl Chain {
             &chain.snapshots,
             &chain.lifecycle,
             &chain.quarantine,
+            &faults,
         );
         chain.roles = Some(runtime.block_on(roles).unwrap());
         chain

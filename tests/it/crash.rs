@@ -168,3 +168,22 @@ fn a_damaged_disk_copy_is_ignored_with_a_warning() {
     assert!(!instance.process.log().contains("is not used"));
     assert_eq!(instance.car(1000).version(), Some(last));
 }
+
+#[test]
+fn ended_before_it_is_complete_it_leaves_no_copy_that_looks_complete() {
+    let seed = seed();
+    let dice = &mut StdRng::seed_from_u64(seed);
+    let place = Place::with_cars(400);
+    // One car at a time, so that there is a while to be ended in.
+    let serve = || place.serve().with("PROJECTOR__BATCH_CARS_MAX", "1").with("SERVER__DRAIN_S", "0");
+    for _ in 0..4 {
+        let mut early = serve().spawn();
+        std::thread::sleep(Duration::from_millis(dice.random_range(20..120)));
+        early.signal(nix::sys::signal::Signal::SIGTERM);
+        early.wait();
+        let instance = serve().ready();
+        assert_eq!(instance.status()["cars"]["live"], 400);
+        instance.end();
+        fs::remove_dir_all(place.path("data")).unwrap();
+    }
+}

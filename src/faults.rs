@@ -1,0 +1,55 @@
+//! What does not work at the moment, and since when: written by the roles, read by the status page. A role that waits
+//! for something says so here; the pages it keeps fresh are served all the same.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    roles: Arc<Mutex<BTreeMap<&'static str, Fault>>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub reason: String,
+    pub since_unix_ms: u64,
+}
+
+impl Faults {
+    /// Returns whether the role worked until now.
+    pub fn put(&self, role: &'static str, reason: &str, now_ms: u64) -> bool {
+        let mut roles = self.lock();
+        let since_unix_ms = roles.get(role).map_or(now_ms, |known| known.since_unix_ms);
+        roles.insert(role, Fault { reason: reason.to_owned(), since_unix_ms }).is_none()
+    }
+
+    /// The role works again.
+    pub fn clear(&self, role: &'static str) {
+        self.lock().remove(role);
+    }
+
+    pub fn list(&self) -> Vec<(&'static str, Fault)> {
+        self.lock().iter().map(|(&role, fault)| (role, fault.clone())).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Fault>> {
+        // Every critical section is one map operation: a panic in between leaves a map that is whole.
+        self.roles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Faults;
+
+    #[test]
+    fn a_fault_keeps_the_instant_it_began() {
+        let faults = Faults::default();
+        assert!(faults.put("relay", "locked", 1));
+        assert!(!faults.put("relay", "gone", 2));
+        let (role, fault) = faults.list().remove(0);
+        assert_eq!((role, fault.reason.as_str(), fault.since_unix_ms), ("relay", "gone", 1));
+        faults.clear("relay");
+        assert!(faults.list().is_empty() && faults.put("relay", "locked", 3));
+    }
+}
