@@ -77,13 +77,16 @@ impl Config {
         }
         for (key, url) in [("site.base_url", &self.site.base_url), ("photos.base_url", &self.photos.base_url)]
         {
-            let plain = !url.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'<>;,".contains(c));
-            if !(url.is_empty() || plain && (url.starts_with("http://") || url.starts_with("https://"))) {
+            let host =
+                url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+            let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || "-._~:/[]%@!$&()*+=".contains(c));
+            if !url.is_empty() && (!plain || host.is_empty() || host.starts_with('/')) {
                 return wrong(key, "an http:// or https:// URL");
             }
         }
         let bounds =
             self.server.out_of_bounds().or(self.projector.out_of_bounds()).or(self.listing.out_of_bounds());
+        let bounds = bounds.or(self.source.out_of_bounds()).or(self.feed.out_of_bounds());
         match bounds {
             Some((key, expected)) => wrong(key, expected),
             None => Ok(self),

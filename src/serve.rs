@@ -108,8 +108,7 @@ async fn serve(
     let admin_address = admin_listener.local_addr().map_err(anyhow::Error::from)?;
     tracing::info!(%address, admin = %admin_address, "listening");
 
-    let chain =
-        chain::start(config, catalogue, source, &shared.snapshots, &lifecycle, &quarantine, &faults).await?;
+    let chain = chain::start(config, catalogue, source, &shared.snapshots, &lifecycle, &quarantine, &faults)?;
     let admin = Admin {
         shared: Arc::clone(&shared),
         workers: Arc::clone(&workers),

@@ -88,6 +88,13 @@ pub struct Source {
     pub watch_interval_ms: u32,
 }
 
+impl Source {
+    pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
+        let interval = (1..=10_000).contains(&self.watch_interval_ms);
+        (!interval).then_some(("source.watch_interval_ms", "1 to 10000"))
+    }
+}
+
 impl Default for Source {
     fn default() -> Self {
         Self { url: "sqlite:".to_owned(), watch_interval_ms: 20 }
@@ -192,7 +199,14 @@ impl Projector {
     pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
         // SQLite binds at most 32,766 parameters.
         let batch = (1..=16_384).contains(&self.batch_cars_max);
-        (!batch).then_some(("projector.batch_cars_max", "1 to 16384"))
+        let rate = (1..=1_000_000).contains(&self.sweep_cars_per_second);
+        [
+            (!batch, "projector.batch_cars_max", "1 to 16384"),
+            (!rate, "projector.sweep_cars_per_second", "1 to 1000000"),
+            (self.sweep_interval_s == 0, "projector.sweep_interval_s", "at least 1"),
+        ]
+        .into_iter()
+        .find_map(|(wrong, key, expected)| wrong.then_some((key, expected)))
     }
 }
 
@@ -200,6 +214,13 @@ impl Projector {
 #[serde(deny_unknown_fields, default)]
 pub struct Feed {
     pub heartbeat_interval_ms: u32,
+}
+
+impl Feed {
+    pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
+        let interval = (10..=10_000).contains(&self.heartbeat_interval_ms);
+        (!interval).then_some(("feed.heartbeat_interval_ms", "10 to 10000"))
+    }
 }
 
 impl Default for Feed {

@@ -9,9 +9,30 @@ use percent_encoding::percent_decode_str;
 #[error("{0}")]
 pub struct BadQuery(pub &'static str);
 
-/// The decoded pairs in order. Pairs without `=` have an empty value.
+/// Keys that advertisers append. They change no page, and however broken their values are they must not cost the click.
+const AD_PARAMETERS: [&str; 12] = [
+    "gclid",
+    "gclsrc",
+    "gbraid",
+    "wbraid",
+    "gad_source",
+    "gad_campaignid",
+    "fbclid",
+    "msclkid",
+    "ttclid",
+    "srsltid",
+    "dclid",
+    "igshid",
+];
+
+fn is_ad_parameter(key: &str) -> bool {
+    AD_PARAMETERS.contains(&key) || key.starts_with("utm_")
+}
+
+/// The decoded pairs in order, those of advertisers left out. Pairs without `=` have an empty value.
 pub fn pairs(text: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), BadQuery>> {
-    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+    let ours = |pair: &&str| !pair.is_empty() && !is_ad_parameter(pair.split('=').next().unwrap_or_default());
+    text.split('&').filter(ours).map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         Ok((decode(key)?, decode(value)?))
     })
@@ -48,6 +69,7 @@ mod tests {
                 "a=1&b=x+y&c=%E2%82%B9&&d",
                 r#"[Ok(("a", "1")), Ok(("b", "x y")), Ok(("c", "₹")), Ok(("d", ""))]"#,
             ),
+            ("gclid=%zz&utm_campaign=100%off&fbclid=%e9&a=1", r#"[Ok(("a", "1"))]"#),
             ("a=%zz", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),
             ("a=%00", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),
             ("a=%ff", r#"[Err(BadQuery("the query is not valid UTF-8"))]"#),

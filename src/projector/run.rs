@@ -30,6 +30,7 @@ pub struct Settings {
 /// Where a projector begins.
 #[derive(Clone, Debug)]
 pub struct Start {
+    /// The epoch that begins is at least this one.
     pub epoch: u64,
     /// The sequence of the last message any projector sent.
     pub sequence: u64,
@@ -91,6 +92,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
     async fn run(&mut self) -> anyhow::Result<()> {
+        self.own.start.epoch = self.begin_epoch().await;
         let mut sweep: Vec<CarId> = Vec::new();
         if let Some(Bootstrap { position, from_ms }) = self.own.start.bootstrap.take() {
             let cars = self.all_cars().await;
@@ -133,6 +135,15 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Run<S, D, F, C> {
                 self.wait_after(&format!("cannot apply changes: {error:#}")).await;
             } else {
                 self.own.faults.clear(ROLE);
+            }
+        }
+    }
+
+    async fn begin_epoch(&mut self) -> u64 {
+        loop {
+            match self.own.source.begin_epoch(self.own.start.epoch).await {
+                Ok(epoch) => return epoch,
+                Err(error) => self.wait_after(&error.to_string()).await,
             }
         }
     }

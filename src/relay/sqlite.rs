@@ -3,36 +3,74 @@
 //! Commits of other programs are noticed by `PRAGMA data_version`, a look at shared memory that reads no table. Our own
 //! connection writes only when it prunes, so that it is never the reason why another program finds the database locked.
 
+mod image;
 mod triggers;
 
-use std::path::Path;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::mpsc::Sender;
 
 use crate::change::{Batch, Change, Op, Position};
 use crate::clock;
 use crate::faults::Faults;
 use crate::lifecycle::Lifecycle;
-use crate::source::catalogue::Catalogue;
-use crate::source::sqlite::connect;
+use crate::source::catalogue::{Catalogue, Route};
+use crate::source::sqlite::{BUSY_TIMEOUT, connect};
 
 /// Changes handed over at once; bounds memory when a statement touched every row.
 const BATCH_ROWS_MAX: usize = 5_000;
 /// Changes kept for other readers of the same database, and for a restart from an older disk copy.
 const KEPT_ROWS: u64 = 200_000;
-/// Rows pruned in one transaction: some milliseconds of lock.
-const PRUNE_ROWS: u64 = 5_000;
+/// Rows pruned in one transaction: less than a millisecond of lock.
+const PRUNE_ROWS: u64 = 500;
 
 #[derive(Debug)]
 pub struct ChangeTable {
     connection: Connection,
-    catalogue_tables: Vec<String>,
+    file: Watched,
+    tables: Vec<Table>,
     at: Place,
     kept_rows: u64,
     pruned_to: u64,
+}
+
+/// A table that is followed, and the columns of it that lead to cars.
+#[derive(Clone, Debug)]
+struct Table {
+    name: String,
+    columns: Vec<String>,
+}
+
+impl Table {
+    fn of((name, route): (&String, &Route)) -> Self {
+        let columns = match route {
+            Route::Column(column) => vec![column.clone()],
+            Route::Query(sql) => sql.parameters.clone(),
+        };
+        Self { name: name.clone(), columns }
+    }
+}
+
+/// The file behind the connection. One that is put in its place by name is another database.
+#[derive(Debug)]
+struct Watched {
+    path: PathBuf,
+    inode: u64,
+}
+
+impl Watched {
+    fn new(path: &Path) -> std::io::Result<Self> {
+        Ok(Self { path: path.to_owned(), inode: fs::metadata(path)?.ino() })
+    }
+
+    fn is_in_place(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|now| now.ino() == self.inode)
+    }
 }
 
 /// How far the log is read. It moves on only together with the batch that was read: what a failed reading had seen is
@@ -50,17 +88,20 @@ impl ChangeTable {
     /// Opens the log, creating the change table and the triggers where they are missing. An error is one line for
     /// the operator.
     pub fn open(path: &Path, catalogue: &Catalogue) -> Result<Self, String> {
+        let cannot = |e: &dyn std::fmt::Display| format!("source.url: cannot follow {}: {e}", path.display());
+        let file = Watched::new(path).map_err(|e| cannot(&e))?;
         let open = || {
             let connection = connect(path)?;
             // Readers and writers do not wait for each other in this mode; it stays with the file.
             connection.pragma_update(None, "journal_mode", "WAL")?;
-            let catalogue_tables: Vec<_> = catalogue.routes.keys().cloned().collect();
-            let log = triggers::install(&connection, &catalogue_tables)?;
+            let tables: Vec<_> = catalogue.routes.iter().map(Table::of).collect();
+            // Before the triggers are looked at: DDL in between must be looked at again.
             let schema_version = schema_version(&connection)?;
+            let log = triggers::install(&connection, &tables)?;
             let at = Place { log, offset: 0, data_version: -1, schema_version };
-            Ok(Self { connection, catalogue_tables, at, kept_rows: KEPT_ROWS, pruned_to: 0 })
+            Ok(Self { connection, file, tables, at, kept_rows: KEPT_ROWS, pruned_to: 0 })
         };
-        open().map_err(|e: rusqlite::Error| format!("source.url: cannot follow {}: {e}", path.display()))
+        open().map_err(|e: rusqlite::Error| cannot(&e))
     }
 
     /// The end of the log: what a reader that has just read everything else goes on from.
@@ -126,9 +167,21 @@ impl ChangeTable {
         let now_ms = clock::unix_ms();
         let data_version = self.data_version()?;
         if data_version == self.at.data_version {
+            if !beat {
+                return Ok(None);
+            }
+            if !self.file.is_in_place() {
+                anyhow::bail!(
+                    "{} is another file now or gone; start again to read it",
+                    self.file.path.display()
+                );
+            }
+            // Only in quiet times, a little at a time, and never waiting: no other program shall find the database
+            // locked because of old changes.
+            self.prune().context("prune old changes")?;
             let heartbeat =
                 Batch { position: self.position(), complete_until_ms: Some(now_ms), ..Batch::default() };
-            return Ok(beat.then_some(heartbeat));
+            return Ok(Some(heartbeat));
         }
         let mut at = self.at.clone();
         let mut changes = self.check_schema(&mut at)?;
@@ -137,10 +190,6 @@ impl ChangeTable {
             at.data_version = data_version;
         }
         self.at = at;
-        // Old changes may stay a while longer; those just read must get through.
-        if let Err(error) = self.prune() {
-            tracing::warn!("cannot prune the change log, later again: {error}");
-        }
         Ok(Some(Batch { changes, position: self.position(), complete_until_ms: complete.then_some(now_ms) }))
     }
 
@@ -156,17 +205,19 @@ impl ChangeTable {
     /// DDL drops triggers with their tables and fires none: look after them whenever the schema has changed.
     fn check_schema(&self, at: &mut Place) -> anyhow::Result<Vec<Change>> {
         let version = schema_version(&self.connection)?;
-        if version == at.schema_version {
+        let name = triggers::name(&self.connection)?;
+        if version == at.schema_version && name.as_ref() == Some(&at.log) {
             return Ok(Vec::new());
         }
-        at.log = triggers::install(&self.connection, &self.catalogue_tables).context("install triggers")?;
-        at.schema_version = schema_version(&self.connection)?;
+        at.log = triggers::install(&self.connection, &self.tables).context("install triggers")?;
+        // The version from before: what was changed since is looked at once more.
+        at.schema_version = version;
         Ok(self.all_tables())
     }
 
     /// Something happened that the log does not tell.
     fn all_tables(&self) -> Vec<Change> {
-        self.catalogue_tables.iter().map(|table| Change::whole_table(table)).collect()
+        self.tables.iter().map(|table| Change::whole_table(&table.name)).collect()
     }
 
     /// Appends the next changes, returns their number.
@@ -189,7 +240,7 @@ impl ChangeTable {
                 // Somebody pruned what was not read yet.
                 changes.extend(self.all_tables());
             }
-            changes.push(decode(row, &table).unwrap_or_else(|| Change::whole_table(&table)));
+            changes.push(self.decode(row, &table).unwrap_or_else(|| Change::whole_table(&table)));
             at.offset = id;
             read += 1;
         }
@@ -208,11 +259,32 @@ impl ChangeTable {
         }
         let sql = "DELETE FROM forecourt_changes WHERE id IN \
                    (SELECT id FROM forecourt_changes WHERE id <= ?1 ORDER BY id LIMIT ?2)";
-        let deleted = self.connection.execute(sql, (keep_from.cast_signed(), PRUNE_ROWS.cast_signed()))?;
-        if (deleted as u64) < PRUNE_ROWS {
-            self.pruned_to = keep_from;
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let deleted = self.connection.execute(sql, (keep_from.cast_signed(), PRUNE_ROWS.cast_signed()));
+        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+        match deleted {
+            Ok(deleted) if (deleted as u64) < PRUNE_ROWS => self.pruned_to = keep_from,
+            Ok(_) => {}
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+            Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// `None` when the row is not what our triggers write.
+    fn decode(&self, row: &rusqlite::Row<'_>, table: &str) -> Option<Change> {
+        let columns = &self.tables.iter().find(|known| known.name == table)?.columns;
+        let op = match row.get_ref(2).ok()?.as_str().ok()? {
+            "insert" => Op::Insert,
+            "update" => Op::Update,
+            "delete" => Op::Delete,
+            _ => return None,
+        };
+        let image = |i| match row.get_ref(i).ok()?.as_bytes_or_null().ok()? {
+            None => Some(None),
+            Some(text) => image::parse(text, columns).map(Some),
+        };
+        Some(Change { table: table.to_owned(), op, before: image(3)?, after: image(4)? })
     }
 }
 
@@ -220,17 +292,5 @@ fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "schema_version", |row| row.get(0))
 }
 
-/// `None` when the row is not what our triggers write.
-fn decode(row: &rusqlite::Row<'_>, table: &str) -> Option<Change> {
-    let op = match row.get_ref(2).ok()?.as_str().ok()? {
-        "insert" => Op::Insert,
-        "update" => Op::Update,
-        "delete" => Op::Delete,
-        _ => return None,
-    };
-    let image = |i| match row.get_ref(i).ok()?.as_bytes_or_null().ok()? {
-        None => Some(None),
-        Some(json) => serde_json::from_slice(json).ok().map(Some),
-    };
-    Some(Change { table: table.to_owned(), op, before: image(3)?, after: image(4)? })
-}
+#[cfg(test)]
+mod tests;

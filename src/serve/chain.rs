@@ -21,7 +21,6 @@ use crate::quarantine::Quarantine;
 use crate::relay::sqlite::ChangeTable;
 use crate::snapshot::disk::{self, DiskCopy, Identity, Ignored, Loaded};
 use crate::snapshot::{Publisher, Snapshot, Snapshots};
-use crate::source::Source as _;
 use crate::source::catalogue::Catalogue;
 use crate::source::sqlite::SqliteSource;
 use crate::store::MemoryStore;
@@ -61,7 +60,7 @@ impl Chain {
 }
 
 /// Starts the roles. They publish to `snapshots`, and end when `lifecycle` is stopping.
-pub async fn start(
+pub fn start(
     config: &Config,
     catalogue: &Arc<Catalogue>,
     source: Source,
@@ -70,7 +69,7 @@ pub async fn start(
     quarantine: &Quarantine,
     faults: &Faults,
 ) -> anyhow::Result<Chain> {
-    let Source { mut sqlite, mut changes } = source;
+    let Source { sqlite, mut changes } = source;
     let identity = Identity::new(catalogue.fingerprint, masked(&config.source.url));
     let (loaded, disk) = load(config, identity);
 
@@ -79,7 +78,6 @@ pub async fn start(
     let end = changes.end().context("read the change log")?;
     let Loaded { mark, documents, .. } = loaded.unwrap_or_default();
     let resumed = changes.resume(&mark.position).context("read the change log")?;
-    let epoch = sqlite.begin_epoch(mark.epoch + 1).await?;
 
     let store = MemoryStore::default();
     let mut publisher = Publisher::new(Arc::clone(snapshots));
@@ -93,7 +91,8 @@ pub async fn start(
         lifecycle.enter(Phase::Ready);
     }
     let bootstrap = (!resumed).then_some(Bootstrap { position: end, from_ms: now_ms });
-    let start = Start { epoch, sequence: mark.sequence, position: mark.position.clone(), bootstrap };
+    let start =
+        Start { epoch: mark.epoch + 1, sequence: mark.sequence, position: mark.position.clone(), bootstrap };
     let (batches, changes_reader) = mpsc::channel::<Batch>(BATCHES_MAX);
     let (feed_writer, feed_reader) = feed::channel();
     let projector = Projector {

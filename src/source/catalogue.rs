@@ -190,12 +190,16 @@ impl RouteText {
 }
 
 impl Sql {
-    /// Splits at `:name`. Text in quotes and `::` are left alone.
+    /// Splits at `:name`. Text in quotes and `::` are left alone, comments left out.
     fn parse(text: &str) -> Self {
         let (mut pieces, mut parameters, mut piece) = (Vec::new(), Vec::new(), String::new());
         let mut rest = text.trim();
         let mut quote = None;
         while let Some(c) = rest.chars().next() {
+            if quote.is_none() && rest.starts_with("--") {
+                rest = rest.find('\n').map_or("", |end| &rest[end..]);
+                continue;
+            }
             let behind = &rest[c.len_utf8()..];
             let name_len =
                 behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
@@ -256,6 +260,7 @@ mod tests {
             ("a = :x AND b=:y_2", &["a = ", " AND b=", ""], &["x", "y_2"]),
             ("a = ':x' AND b::text = \":y\"", &["a = ':x' AND b::text = \":y\""], &[]),
             ("é = :x", &["é = ", ""], &["x"]),
+            ("a -- the car's :id\n = :x", &["a \n = ", ""], &["x"]),
         ] {
             let sql = Sql::parse(text);
             assert_eq!((sql.pieces, sql.parameters), (own(pieces), own(parameters)), "{text}");

@@ -17,7 +17,7 @@ use crate::car::CarId;
 use crate::change::{Change, Image, Op};
 
 /// How long a statement waits for another program's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub struct SqliteSource {

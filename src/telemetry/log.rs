@@ -1,6 +1,9 @@
 //! The log: lines to standard error by a thread of their own. When nobody reads them they are dropped and counted,
 //! never waited for.
 
+use std::sync::mpsc;
+use std::time::Duration;
+
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
@@ -9,13 +12,36 @@ use crate::config::{Log, LogFormat};
 /// Lines under way; more are dropped.
 const LINES_MAX: usize = 16_384;
 
-/// Writes what is left when dropped.
+/// How long the last lines may take when the process ends.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Writes what is left when dropped, unless nobody reads it.
 #[derive(Debug)]
-pub struct LogGuard(#[allow(dead_code, reason = "held for its drop")] WorkerGuard);
+pub struct LogGuard(Option<WorkerGuard>);
+
+impl Drop for LogGuard {
+    fn drop(&mut self) {
+        let guard = self.0.take();
+        let (done, is_done) = mpsc::channel();
+        // A pipe that nobody reads would hold the process up for ever.
+        let flush = move || {
+            drop(guard);
+            let _ = done.send(());
+        };
+        if std::thread::Builder::new().name("last-lines".to_owned()).spawn(flush).is_ok() {
+            let _ = is_done.recv_timeout(LAST_LINES);
+        }
+    }
+}
 
 pub fn start_log(log: &Log) -> Result<LogGuard, String> {
-    let filter = EnvFilter::try_new(&log.level)
-        .map_err(|_| format!("log.level: expected a level or a filter, found `{}`", log.level))?;
+    let wrong = || format!("log.level: expected a level or a filter, found `{}`", log.level);
+    // A single word that is no level would be taken for a module's name, and everything else be silent.
+    let is_level = log.level.parse::<tracing::Level>().is_ok() || log.level == "off";
+    if !is_level && !log.level.contains('=') && !log.level.contains(',') {
+        return Err(wrong());
+    }
+    let filter = EnvFilter::try_new(&log.level).map_err(|_| wrong())?;
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(LINES_MAX)
@@ -26,5 +52,5 @@ pub fn start_log(log: &Log) -> Result<LogGuard, String> {
         LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),
     }
-    Ok(LogGuard(guard))
+    Ok(LogGuard(Some(guard)))
 }

@@ -16,7 +16,7 @@ use forecourt::source::catalogue::{BUILT_IN, Catalogue};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, RngSeed, TestRunner};
 use rusqlite::Connection;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use crate::harness::{PATIENCE, Place, seed, until};
 use crate::model::Model;
@@ -66,7 +66,7 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    fn start(place: &Place, runtime: &Runtime) -> Self {
+    fn start(place: &Place) -> Self {
         let mut config = Config::default();
         config.data.dir = place.path("data");
         config.source.url = place.source_url();
@@ -95,7 +95,7 @@ impl Chain {
             &chain.quarantine,
             &faults,
         );
-        chain.roles = Some(runtime.block_on(roles).unwrap());
+        chain.roles = Some(roles.unwrap());
         chain
     }
 
@@ -165,7 +165,7 @@ fn after_any_transaction_the_documents_equal_a_fresh_assembly() {
         let place = Place::empty();
         std::fs::copy(template.source(), place.source()).unwrap();
         let mut model = Model::new(&place);
-        let mut chain = Chain::start(&place, &runtime);
+        let mut chain = Chain::start(&place);
         let changed = model.follow(&runtime);
         chain.caught_up(&mut BTreeMap::new());
         model.check(&chain, &changed);
@@ -176,7 +176,7 @@ fn after_any_transaction_the_documents_equal_a_fresh_assembly() {
             if matches!(step.how, How::WhileStopped) {
                 drop(chain);
                 run(&database, step);
-                chain = Chain::start(&place, &runtime);
+                chain = Chain::start(&place);
             } else {
                 run(&database, step);
             }

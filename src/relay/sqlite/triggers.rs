@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::{Table, image};
 use crate::source::sqlite::check::table_columns;
-
-/// A function takes at most 127 arguments in the SQLite of Debian 12, two a column; wider tables keep what comes first.
-const COLUMNS_MAX: usize = 60;
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS forecourt_changes (
@@ -15,14 +13,10 @@ CREATE TABLE IF NOT EXISTS forecourt_changes (
 CREATE TABLE IF NOT EXISTS forecourt_meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 ";
 
-/// Creates what is missing or different and returns the log's name. The log gets a new name whenever a trigger had to
+/// Creates what is missing or different and returns the log's name. The log gets a new name whenever something had to
 /// be created: what was written without it is not in the log, so positions in the old one mean nothing.
-pub(super) fn install(connection: &Connection, tables: &[String]) -> rusqlite::Result<String> {
-    let current: Option<String> =
-        match connection.prepare("SELECT value FROM forecourt_meta WHERE key = 'log'") {
-            Ok(mut statement) => statement.query_row([], |row| row.get(0)).optional()?,
-            Err(_) => None,
-        };
+pub(super) fn install(connection: &Connection, tables: &[Table]) -> rusqlite::Result<String> {
+    let current = name(connection)?;
     let mut missing = Vec::new();
     for table in tables {
         for (name, text) in triggers(connection, table)? {
@@ -33,7 +27,8 @@ pub(super) fn install(connection: &Connection, tables: &[String]) -> rusqlite::R
             }
         }
     }
-    if let (Some(log), true) = (current, missing.is_empty()) {
+    let has_table = !table_columns(connection, "forecourt_changes")?.is_empty();
+    if let (Some(log), true, true) = (current, has_table, missing.is_empty()) {
         return Ok(log);
     }
     let transaction = connection.unchecked_transaction()?;
@@ -48,10 +43,21 @@ pub(super) fn install(connection: &Connection, tables: &[String]) -> rusqlite::R
     Ok(log)
 }
 
-/// Name and text of a table's triggers; none when the table does not exist (yet).
-fn triggers(connection: &Connection, table: &str) -> rusqlite::Result<Vec<(String, String)>> {
-    let columns = table_columns(connection, table)?;
-    if columns.is_empty() {
+/// The log's name, if there is a log.
+pub(super) fn name(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    if table_columns(connection, "forecourt_meta")?.is_empty() {
+        return Ok(None);
+    }
+    let sql = "SELECT value FROM forecourt_meta WHERE key = 'log'";
+    connection.query_row(sql, [], |row| row.get(0)).optional()
+}
+
+/// Name and text of a table's triggers. None when the table or a column that is asked for does not exist (any more): a
+/// trigger that names it would fail the writer's statement.
+fn triggers(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<(String, String)>> {
+    let Table { name: table, columns } = table;
+    let existing = table_columns(connection, table)?;
+    if existing.is_empty() || !columns.iter().all(|column| existing.contains(column)) {
         return Ok(Vec::new());
     }
     let log = |op: &str, before: &str, after: &str| {
@@ -60,7 +66,7 @@ fn triggers(connection: &Connection, table: &str) -> rusqlite::Result<Vec<(Strin
             "INSERT INTO forecourt_changes (table_name, op, \"before\", \"after\") VALUES ('{name}', '{op}', {before}, {after});"
         )
     };
-    let (old, new) = (image("OLD", &columns), image("NEW", &columns));
+    let (old, new) = (image::sql("OLD", columns), image::sql("NEW", columns));
     let trigger = |kind: &str, when: &str, body: String| {
         let name = format!("forecourt_{table}_{kind}");
         let text = format!("CREATE TRIGGER {} {when} ON {} BEGIN {body} END", quoted(&name), quoted(table));
@@ -80,7 +86,7 @@ fn triggers(connection: &Connection, table: &str) -> rusqlite::Result<Vec<(Strin
                 "INSERT INTO forecourt_changes (table_name, op, \"before\", \"after\") \
                  SELECT '{}', 'delete', {}, NULL FROM {} AS displaced WHERE ({}){but_itself};",
                 table.replace('\'', "''"),
-                image("displaced", &columns),
+                image::sql("displaced", columns),
                 quoted(table),
                 conflicts(&keys),
             )
@@ -98,17 +104,6 @@ fn triggers(connection: &Connection, table: &str) -> rusqlite::Result<Vec<(Strin
         ));
     }
     Ok(triggers)
-}
-
-/// A row as a JSON object. Blobs have no JSON form; a trigger that failed on one would fail the writer's statement.
-fn image(row: &str, columns: &[String]) -> String {
-    let pair = |column: &String| {
-        let value = format!("{row}.{}", quoted(column));
-        let key = column.replace('\'', "''");
-        format!("'{key}', iif(typeof({value}) = 'blob', hex({value}), {value})")
-    };
-    let pairs: Vec<_> = columns.iter().take(COLUMNS_MAX).map(pair).collect();
-    format!("json_object({})", pairs.join(", "))
 }
 
 /// What a new row would replace: whatever is equal to it in one of the keys.
@@ -150,6 +145,6 @@ fn keys(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Vec<String
     Ok(keys)
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

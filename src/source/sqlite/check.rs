@@ -1,21 +1,20 @@
 //! Checks `catalogue.toml` against a live SQLite schema, so that a wrong query ends the start and not a fetch.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Statement};
 
 use crate::source::catalogue::{Catalogue, Part, Route};
 
 /// The places of each part's columns, `car_id` first. An error is one line that names file and key.
 pub(super) fn check(connection: &Connection, catalogue: &Catalogue) -> Result<Vec<Vec<usize>>, String> {
     let file = &catalogue.file;
-    connection.prepare(&catalogue.ids).map_err(|e| format!("{file}: queries.ids: {}", line(&e)))?;
+    reading(connection, &catalogue.ids).map_err(|e| format!("{file}: queries.ids: {e}"))?;
     for (table, route) in &catalogue.routes {
         check_route(connection, table, route).map_err(|e| format!("{file}: routes.{table}{e}"))?;
     }
     let places = |part: Part| {
         let key = part.as_str();
         let text = catalogue.part(part).with(|_| "?".to_owned());
-        let statement =
-            connection.prepare(&text).map_err(|e| format!("{file}: queries.{key}: {}", line(&e)))?;
+        let statement = reading(connection, &text).map_err(|e| format!("{file}: queries.{key}: {e}"))?;
         let returned: Vec<_> = statement.column_names().collect();
         let wanted = std::iter::once(&"car_id").chain(part.columns());
         let place = |name: &&str| {
@@ -25,6 +24,12 @@ pub(super) fn check(connection: &Connection, catalogue: &Catalogue) -> Result<Ve
         wanted.map(place).collect()
     };
     Part::ALL.into_iter().map(places).collect()
+}
+
+/// A query that changes nothing.
+fn reading<'a>(connection: &'a Connection, text: &str) -> Result<Statement<'a>, String> {
+    let statement = connection.prepare(text).map_err(|e| line(&e))?;
+    if statement.readonly() { Ok(statement) } else { Err("expected a query that only reads".to_owned()) }
 }
 
 fn check_route(connection: &Connection, table: &str, route: &Route) -> Result<(), String> {
@@ -41,7 +46,7 @@ fn check_route(connection: &Connection, table: &str, route: &Route) -> Result<()
                 return Err(format!(".query: the table has no column `{missing}`"));
             }
             let text = sql.with(|i| format!("?{}", i + 1));
-            connection.prepare(&text).map(drop).map_err(|e| format!(".query: {}", line(&e)))
+            reading(connection, &text).map(drop).map_err(|e| format!(".query: {e}"))
         }
     }
 }
