@@ -53,6 +53,8 @@ fn check_route(connection: &Connection, table: &str, route: &Route) -> Result<()
 
 /// The columns of a table in its own order; empty when there is no such table.
 pub(crate) fn table_columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    // The function below looks at the connection's own copy of the schema; reading a table brings that up to date.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?;
     let names = statement.query_map([table], |row| row.get(0))?;
     names.collect()
