@@ -122,7 +122,8 @@ async fn serve(
     let announce = announce(Arc::clone(&shared), address, admin_address, began);
     let announce = tokio::spawn(announce);
 
-    let accepting = || server::accept(&listener, &workers, config.server.connections_max);
+    let connections_max = server::limit::connections(config.server.connections_max);
+    let accepting = || server::accept(&listener, &workers, connections_max);
     let hurry = tokio::select! {
         () = accepting() => false,
         hurry = drain::drained(&lifecycle, Duration::from_secs(config.server.drain_s.into())) => hurry,

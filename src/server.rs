@@ -7,6 +7,7 @@ pub mod admin;
 mod ask;
 mod body;
 mod connection;
+pub mod limit;
 mod listen;
 mod respond;
 mod service;

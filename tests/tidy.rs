@@ -65,6 +65,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("moka", &["page"]),
     ("postcard", &["snapshot"]),
     ("rusqlite", &["relay", "seed", "source"]),
+    ("rustix", &["server"]),
     ("zstd", &["page"]),
 ];
 

@@ -1,7 +1,8 @@
 //! Follows the change table of a SQLite database.
 //!
 //! Commits of other programs are noticed by `PRAGMA data_version`, a look at shared memory that reads no table. Our own
-//! connection writes only when it prunes, so that it is never the reason why another program finds the database locked.
+//! connection writes only when it prunes, and that a little at a time, when nothing else happens: another program that
+//! does not wait for locks shall hardly ever meet one of ours.
 
 mod image;
 mod triggers;
