@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::Config;
 use crate::seed;
 use crate::serve::{self, Failure};
+use crate::telemetry;
 
 /// Wrong settings or arguments: `EX_USAGE` of sysexits.
 const EXIT_USAGE: u8 = 64;
@@ -46,7 +47,7 @@ struct Seed {
     #[arg(long, value_name = "DIR|generated")]
     from: PathBuf,
     /// Live cars to generate; sold and hidden ones come on top.
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     cars: u32,
     /// The database: `sqlite:PATH`.
     #[arg(long, value_name = "URL")]
@@ -96,6 +97,7 @@ fn seed(options: &Seed) -> Result<(), Failure> {
 }
 
 fn check_config(config: &Config) -> Result<(), Failure> {
+    telemetry::check_log(&config.log).map_err(Failure::Usage)?;
     serve::catalogue(config).map_err(Failure::Usage)?;
     let text = config.to_toml().map_err(|e| Failure::Usage(e.to_string()))?;
     let written = std::io::stdout().write_all(text.as_bytes());

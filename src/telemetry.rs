@@ -7,7 +7,7 @@ mod durations;
 mod log;
 mod requests;
 
-pub use log::{LogGuard, start_log};
+pub use log::{LogGuard, check_log, start_log};
 pub use requests::{RequestLine, RequestSignals};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};

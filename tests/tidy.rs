@@ -46,7 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("serve", &["*"]),
-    ("cli", &["config", "seed", "serve"]),
+    ("cli", &["config", "seed", "serve", "telemetry"]),
     ("lib", &[]),
     ("main", &["*"]),
 ];

@@ -83,6 +83,8 @@ struct Place {
     offset: u64,
     data_version: i64,
     schema_version: i64,
+    /// Of the tables that are followed and of every view.
+    shape: u64,
 }
 
 impl ChangeTable {
@@ -99,7 +101,8 @@ impl ChangeTable {
             // Before the triggers are looked at: DDL in between must be looked at again.
             let schema_version = schema_version(&connection)?;
             let log = triggers::install(&connection, &tables)?;
-            let at = Place { log, offset: 0, data_version: -1, schema_version };
+            let shape = shape(&connection, &tables)?;
+            let at = Place { log, offset: 0, data_version: -1, schema_version, shape };
             Ok(Self { connection, file, tables, at, kept_rows: KEPT_ROWS, pruned_to: 0 })
         };
         open().map_err(|e: rusqlite::Error| cannot(&e))
@@ -210,10 +213,13 @@ impl ChangeTable {
         if version == at.schema_version && name.as_ref() == Some(&at.log) {
             return Ok(Vec::new());
         }
+        let before = (std::mem::take(&mut at.log), at.shape);
         at.log = triggers::install(&self.connection, &self.tables).context("install triggers")?;
+        at.shape = shape(&self.connection, &self.tables)?;
         // The version from before: what was changed since is looked at once more.
         at.schema_version = version;
-        Ok(self.all_tables())
+        // A table that nobody follows is nobody's business.
+        Ok(if before == (at.log.clone(), at.shape) { Vec::new() } else { self.all_tables() })
     }
 
     /// Something happened that the log does not tell.
@@ -287,6 +293,20 @@ impl ChangeTable {
         };
         Some(Change { table: table.to_owned(), op, before: image(3)?, after: image(4)? })
     }
+}
+
+fn shape(connection: &Connection, tables: &[Table]) -> rusqlite::Result<u64> {
+    let mut statement =
+        connection.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")?;
+    let mut rows = statement.query([])?;
+    let mut shape = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (kind, name, sql): (String, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if kind == "view" || tables.iter().any(|table| table.name == name) {
+            shape.extend_from_slice(sql.unwrap_or_default().as_bytes());
+        }
+    }
+    Ok(xxhash_rust::xxh3::xxh3_64(&shape))
 }
 
 fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -34,14 +34,19 @@ impl Drop for LogGuard {
     }
 }
 
-pub fn start_log(log: &Log) -> Result<LogGuard, String> {
+/// Which lines are written. An error is one line for the operator.
+pub fn check_log(log: &Log) -> Result<EnvFilter, String> {
     let wrong = || format!("log.level: expected a level or a filter, found `{}`", log.level);
     // A single word that is no level would be taken for a module's name, and everything else be silent.
     let is_level = log.level.parse::<tracing::Level>().is_ok() || log.level == "off";
     if !is_level && !log.level.contains('=') && !log.level.contains(',') {
         return Err(wrong());
     }
-    let filter = EnvFilter::try_new(&log.level).map_err(|_| wrong())?;
+    EnvFilter::try_new(&log.level).map_err(|_| wrong())
+}
+
+pub fn start_log(log: &Log) -> Result<LogGuard, String> {
+    let filter = check_log(log)?;
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(LINES_MAX)

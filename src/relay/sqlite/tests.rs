@@ -98,7 +98,8 @@ fn what_the_log_does_not_tell_concerns_every_car() {
         "UPDATE car_prices SET price = 1; DROP TABLE forecourt_changes",
         "DROP TRIGGER forecourt_car_prices_update; UPDATE car_prices SET price = 1",
         "UPDATE forecourt_meta SET value = 'another' WHERE key = 'log'",
-        "CREATE TABLE more (id INTEGER PRIMARY KEY)",
+        "ALTER TABLE hubs ADD COLUMN manager",
+        "CREATE VIEW dear AS SELECT * FROM car_prices WHERE price > 1000000",
         reset,
     ] {
         let mut rig = Rig::new();
@@ -112,6 +113,17 @@ fn what_the_log_does_not_tell_concerns_every_car() {
         rig.write(UPDATE);
         assert!(rig.seen().contains(&"1000".to_owned()), "{sql}: and it is followed again");
     }
+}
+
+#[test]
+fn a_table_that_nobody_follows_may_come_and_go() {
+    let mut rig = Rig::new();
+    for sql in ["CREATE TABLE more (id INTEGER PRIMARY KEY)", "DROP TABLE more", "VACUUM"] {
+        rig.write(sql);
+        assert!(rig.batch().changes.is_empty(), "{sql}");
+    }
+    rig.write(UPDATE);
+    assert_eq!(rig.seen(), ["1000"]);
 }
 
 #[test]
