@@ -43,17 +43,17 @@
 //! | [`car`], [`change`] | the document; a changed row: pure data | nothing |
 //! | `forecourt-views` (`views/`) | props in, markup out | nothing |
 //! | [`http`] | what requests mean and responses must say: pure | data |
-//! | [`snapshot`] | the immutable catalogue, its columns and order; publishing it; its disk copy | data |
+//! | [`snapshot`] | the immutable catalogue, its columns and order; publishing it; its disk copy | data, clock |
 //! | [`listing`] | query, marker, ten cars; similar cars: pure | http, snapshot |
-//! | [`page`] | plan, render, compress, cache | listing, views |
+//! | [`page`] | plan, render, compress, cache | http, listing, snapshot, views |
 //! | [`source`] | `catalogue.toml`; fetching whole cars by SQL | data |
-//! | [`relay`] | following the source's change log | source |
+//! | [`relay`] | following the source's change log | source, faults |
 //! | [`store`], [`feed`] | documents by version; who has to know | data |
 //! | [`quarantine`], [`faults`] | cars whose rows cannot become documents; what a role waits for | data |
-//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed |
-//! | [`follower`] | role: feed -> snapshot | store, feed, snapshot |
-//! | [`server`] | role: HTTP/1.1, workers, deadlines, admin port | page, telemetry |
-//! | [`seed`] | fills a source: CSV files or a generated catalogue | nothing |
+//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed, quarantine, faults |
+//! | [`follower`] | role: feed -> snapshot | store, feed, snapshot, faults |
+//! | [`server`] | role: HTTP/1.1, workers, deadlines, admin port | page, telemetry, quarantine, faults |
+//! | [`seed`] | fills a source: CSV files or a generated catalogue | clock |
 //! | [`config`], [`telemetry`], [`lifecycle`], [`clock`] | settings, signals, phases, time | |
 //! | [`serve`], [`cli`] | composition: which ends, which threads, which exit code | everything |
 //!
