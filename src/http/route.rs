@@ -21,7 +21,7 @@ pub enum Route {
 }
 
 impl Route {
-    /// Every label of [`Self::as_str`], for metrics.
+    /// What routes are called in metrics and logs.
     pub const LABELS: [&'static str; 10] = [
         "listing", "car", "asset", "manifest", "offline", "robots", "sitemap", "healthz", "unknown",
         "refused",
@@ -77,10 +77,6 @@ impl Route {
 
     /// The label of requests refused before they had a route.
     pub const REFUSED: usize = 9;
-
-    pub fn as_str(&self) -> &'static str {
-        Self::LABELS[self.label()]
-    }
 }
 
 /// The id that ends a car's name. Any slug before it will do, and none: ads outlive names.

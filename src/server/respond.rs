@@ -14,7 +14,7 @@ use super::ask::Ask;
 use super::stamps;
 use crate::clock;
 use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
-use crate::http::{CachePolicy, Refusal, Route, security};
+use crate::http::{CachePolicy, Refusal, Route, query, security};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::Query;
 use crate::page::sitemap::Sitemap;
@@ -156,12 +156,9 @@ impl Shared {
     }
 
     fn sitemap(&self, query: &str) -> Response<Body> {
-        let part = query.split('&').find_map(|pair| pair.strip_prefix("part="));
+        let part = query::pairs(query).flatten().find(|(key, _)| key == "part");
         let snapshot = Arc::clone(&self.snapshots.load());
-        let part = match part.map(str::parse) {
-            None => Ok(None),
-            Some(part) => part.map(Some),
-        };
+        let part = part.map(|(_, value)| value.parse()).transpose();
         let pieces = part.ok().and_then(|part| Sitemap::new(&self.site.base_url, snapshot, part));
         let Some(pieces) = pieces else {
             return self.refuse(Refusal::BadRequest("the sitemap has no such part")).response;
