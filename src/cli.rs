@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::seed;
-use crate::serve::{self, Failure};
+use crate::roles::{self, Failure};
 use crate::telemetry;
 
 /// Wrong settings or arguments: `EX_USAGE` of sysexits.
@@ -79,7 +79,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: &Command) -> Result<(), Failure> {
     let load = || Config::load(command.settings.config.as_deref()).map_err(|e| Failure::Usage(e.to_string()));
     match &command.role {
-        None | Some(Role::Serve) => serve::run(&load()?),
+        None | Some(Role::Serve) => roles::serve::run(&load()?),
         Some(Role::Seed(options)) => seed(options),
         Some(Role::CheckConfig) => check_config(&load()?),
     }
@@ -98,7 +98,7 @@ fn seed(options: &Seed) -> Result<(), Failure> {
 
 fn check_config(config: &Config) -> Result<(), Failure> {
     telemetry::check_log(&config.log).map_err(Failure::Usage)?;
-    serve::catalogue(config).map_err(Failure::Usage)?;
+    roles::catalogue(config).map_err(Failure::Usage)?;
     let text = config.to_toml().map_err(|e| Failure::Usage(e.to_string()))?;
     let written = std::io::stdout().write_all(text.as_bytes());
     written.map_err(|e| Failure::Runtime(e.into()))

@@ -1,55 +1,88 @@
 //! The follower: feed -> store -> snapshot -> publish. Every serving instance runs one.
 //!
 //! It keeps each batch on disk before it is published, so that a process that is killed starts again with at least
-//! what it last served. A gap in the feed means that something was missed: it then loads everything from the store,
-//! under load, while the snapshot it has goes on being served.
+//! what it last served. Where the feed cannot tell what happened, after a gap or with another projector, it loads
+//! everything from the store, under load, while the snapshot it has goes on being served.
 
-use std::sync::Arc;
+mod apply;
+
+use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::car::Document;
+use crate::car::{CarId, Version};
 use crate::clock;
 use crate::faults::Faults;
-use crate::feed::{FeedReader, Kind, Message};
+use crate::feed::{self, FeedReader, Kind, Message};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::snapshot::Publisher;
 use crate::snapshot::disk::{DiskCopy, Mark};
-use crate::store::{self, Store};
+use crate::store::Store;
 
 /// Cars applied in one publish; more stay in the feed and slow the projector down.
 const BATCH_CARS_MAX: usize = 4_096;
 const ROLE: &str = "follower";
+const FEED: &str = "feed";
+/// What the projector waits for, as it tells in its heartbeats.
+const UPSTREAM: &str = "upstream";
 const RETRY_AFTER: Duration = Duration::from_millis(200);
+/// Heartbeats come several times a second; a longer silence is a fault.
+const SILENCE_MAX: Duration = Duration::from_millis(1_500);
 
 #[derive(Debug)]
 pub struct Follower<D, F> {
-    pub store: D,
-    pub feed: F,
-    pub publisher: Publisher,
-    pub disk: DiskCopy,
-    /// Where the current snapshot came from.
-    pub mark: Mark,
+    store: D,
+    feed: F,
+    publisher: Publisher,
+    disk: DiskCopy,
+    /// How far the current snapshot reaches.
+    mark: Mark,
     /// Whether the snapshot holds every car; until then there is nothing worth a disk copy.
-    pub complete: bool,
-    pub faults: Faults,
-    pub lifecycle: Lifecycle,
+    complete: bool,
+    /// The store was not complete when everything was loaded: what it does not have says nothing yet.
+    unsettled: bool,
+    /// The epoch in which the store stood before the feed: nothing that is said in it proves anything.
+    distrusted_epoch: Option<u64>,
+    /// Announced, and not yet found in the store.
+    owed: HashMap<CarId, Version, foldhash::fast::RandomState>,
+    faults: Faults,
+    lifecycle: Lifecycle,
 }
 
 /// What some messages amount to.
 #[derive(Debug, Default)]
 struct Step {
-    cars: Vec<crate::car::CarId>,
+    cars: HashMap<CarId, Version, foldhash::fast::RandomState>,
     as_of_ms: Option<u64>,
     /// Something may have been missed: everything is loaded.
     reload: bool,
 }
 
+/// What a follower is made of.
+#[derive(Debug)]
+pub struct Parts<D, F> {
+    pub store: D,
+    pub feed: F,
+    /// Holds what the disk copy had, if there was one.
+    pub publisher: Publisher,
+    pub disk: DiskCopy,
+    pub mark: Mark,
+    pub faults: Faults,
+    pub lifecycle: Lifecycle,
+}
+
 impl<D: Store, F: FeedReader> Follower<D, F> {
+    pub fn new(parts: Parts<D, F>) -> Self {
+        let Parts { store, feed, publisher, disk, mark, faults, lifecycle } = parts;
+        let (unsettled, distrusted_epoch, owed) = (true, None, HashMap::default());
+        let complete = false;
+        Self { store, feed, publisher, disk, mark, complete, unsettled, distrusted_epoch, owed, faults, lifecycle }
+    }
+
     /// Runs until the feed ends or the process stops, then leaves a fresh disk copy.
     pub async fn run(mut self) -> anyhow::Result<()> {
         let lifecycle = self.lifecycle.clone();
         tokio::select! {
-            () = self.follow() => {}
+            _ = self.follow() => {}
             () = lifecycle.reached(Phase::Stopping) => {}
         }
         if self.complete {
@@ -59,10 +92,36 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         Ok(())
     }
 
-    async fn follow(&mut self) {
-        while let Ok(message) = self.feed.next().await {
+    /// Returns when the feed is closed.
+    async fn follow(&mut self) -> feed::Error {
+        if let Err(closed) = self.begin().await {
+            return closed;
+        }
+        loop {
             let mut step = Step::default();
-            self.take(message, &mut step);
+            let heard = tokio::time::timeout(SILENCE_MAX, self.feed.next()).await;
+            match heard {
+                Ok(Ok(message)) => self.take(message, &mut step),
+                Ok(Err(closed @ feed::Error::Closed)) => return closed,
+                Ok(Err(feed::Error::Lost(why))) => {
+                    metrics::counter!("forecourt_feed_gaps_total").increment(1);
+                    tracing::warn!("{why}; loading everything again");
+                    if let Err(closed) = self.begin().await {
+                        return closed;
+                    }
+                    continue;
+                }
+                Ok(Err(error @ feed::Error::Unavailable(_))) => {
+                    self.fault(FEED, &error.to_string());
+                    tokio::time::sleep(RETRY_AFTER).await;
+                    continue;
+                }
+                Err(_silent) => {
+                    self.fault(FEED, "no word from a projector");
+                    continue;
+                }
+            }
+            self.faults.clear(FEED);
             while step.cars.len() < BATCH_CARS_MAX {
                 let Some(message) = self.feed.try_next() else { break };
                 self.take(message, &mut step);
@@ -71,75 +130,70 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         }
     }
 
+    /// Notes where the feed ends, then loads everything that is older than that. What cannot be reached is waited for,
+    /// while the disk copy is served.
+    async fn begin(&mut self) -> Result<(), feed::Error> {
+        loop {
+            let last = match self.feed.begin().await {
+                Ok(last) => last,
+                Err(closed @ feed::Error::Closed) => return Err(closed),
+                Err(error) => {
+                    self.fault(FEED, &error.to_string());
+                    self.serve_the_copy();
+                    tokio::time::sleep(RETRY_AFTER).await;
+                    continue;
+                }
+            };
+            self.faults.clear(FEED);
+            match self.load(last.as_ref()).await {
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    self.fault(ROLE, &error.to_string());
+                    self.serve_the_copy();
+                    tokio::time::sleep(RETRY_AFTER).await;
+                }
+            }
+        }
+    }
+
     fn take(&mut self, message: Message, step: &mut Step) {
+        let version = message.version();
         let Message { epoch, sequence, previous, kind, position } = message;
-        if epoch < self.mark.epoch {
+        let known = self.mark.version();
+        if epoch < known.epoch {
             // From a projector that does not know yet that another one has taken over.
             metrics::counter!("forecourt_feed_outdated_total").increment(1);
             return;
         }
-        if previous != self.mark.sequence {
-            metrics::counter!("forecourt_feed_gaps_total").increment(1);
-            tracing::warn!(
-                expected = self.mark.sequence,
-                previous,
-                "a gap in the feed, loading everything again"
-            );
-            step.reload = true;
-        }
-        // What the last projector wrote and did not live to say is in the store.
-        step.reload |= epoch > self.mark.epoch;
-        self.mark = Mark { epoch, sequence, position, as_of_ms: self.mark.as_of_ms };
-        match kind {
-            Kind::Invalidation(cars) => step.cars.extend(cars.into_iter().map(|(car, _)| car)),
-            Kind::Heartbeat { as_of_ms } => step.as_of_ms = Some(as_of_ms),
-        }
-    }
-
-    async fn apply(&mut self, step: Step) {
-        if step.reload || !step.cars.is_empty() {
-            let documents = loop {
-                let got =
-                    if step.reload { self.store.load().await } else { self.store.get(&step.cars).await };
-                match got {
-                    Ok(documents) => break documents,
-                    Err(error) => self.wait_after(&error).await,
-                }
-            };
-            self.faults.clear(ROLE);
-            self.publish(documents);
-        }
-        if let Some(as_of_ms) = step.as_of_ms {
-            self.publisher.set_as_of(as_of_ms);
-            self.mark.as_of_ms = as_of_ms;
-            if !std::mem::replace(&mut self.complete, true) {
-                self.keep_all();
-            }
-            self.lifecycle.enter(Phase::Ready);
-        }
-        self.publisher.drop_unread();
-        if let Err(error) = self.disk.settle() {
-            tracing::error!("cannot write the disk copy: {error}");
-        }
-    }
-
-    fn publish(&mut self, mut documents: Vec<Arc<Document>>) {
-        let current = self.publisher.current();
-        let is_newer = |document: &Arc<Document>| {
-            current.get(document.id).is_none_or(|known| document.version > known.version)
-        };
-        documents.retain(is_newer);
-        if documents.is_empty() {
+        if version < known || (version == known && matches!(kind, Kind::Invalidation(_))) {
+            // Sent twice, or loaded from the store before it was read here.
             return;
         }
-        // First to disk: whatever has been served is there after kill -9. If that fails the copy is removed, and pages
-        // are served all the same.
-        if let Err(error) = self.disk.append(&self.mark, &documents) {
-            tracing::error!("cannot append to the disk copy: {error}");
+        if epoch > known.epoch {
+            // What the last projector wrote and did not live to say is in the store.
+            step.reload = true;
+        } else if previous != known.sequence {
+            metrics::counter!("forecourt_feed_gaps_total").increment(1);
+            tracing::warn!(expected = known.sequence, previous, "a gap in the feed, loading everything again");
+            step.reload = true;
         }
-        self.publisher.publish(current.with(documents).0);
-        if self.complete && self.disk.is_worn() {
-            self.keep_all();
+        self.mark = Mark { epoch, sequence, position, as_of_ms: self.mark.as_of_ms };
+        match kind {
+            Kind::Invalidation(cars) => step.cars.extend(cars),
+            Kind::Heartbeat { as_of_ms, fault } => {
+                match fault {
+                    Some(fault) => self.fault(UPSTREAM, &fault),
+                    None => self.faults.clear(UPSTREAM),
+                }
+                let proves = as_of_ms > 0 && self.distrusted_epoch.is_none_or(|distrusted| epoch > distrusted);
+                step.as_of_ms = proves.then_some(as_of_ms).or(step.as_of_ms);
+            }
+        }
+    }
+
+    fn fault(&self, role: &'static str, reason: &str) {
+        if self.faults.put(role, reason, clock::unix_ms()) {
+            tracing::error!("{role}: {reason}; pages may grow old");
         }
     }
 
@@ -149,11 +203,12 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         }
     }
 
-    async fn wait_after(&self, error: &store::Error) {
-        if self.faults.put(ROLE, &error.to_string(), clock::unix_ms()) {
-            tracing::error!("{error}; trying again");
-        }
-        tokio::time::sleep(RETRY_AFTER).await;
+    fn has(&self, car: CarId) -> Option<Version> {
+        self.publisher.current().get(car).map(|document| document.version)
+    }
+
+    fn is_owed(&self, car: CarId, version: Version) -> bool {
+        self.has(car).is_none_or(|held| held < version)
     }
 }
 

@@ -93,7 +93,7 @@ pub mod projector;
 pub mod quarantine;
 pub mod relay;
 pub mod seed;
-pub mod serve;
+pub mod roles;
 pub mod server;
 pub mod snapshot;
 pub mod source;

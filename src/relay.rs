@@ -3,4 +3,7 @@
 //! For SQLite the log is a table that triggers fill, so a write by any program is in it, in the writer's own
 //! transaction. A relay gives changes in commit order, says where to go on, and up to when it has seen everything.
 
+mod local;
 pub mod sqlite;
+
+pub use local::LocalChanges;

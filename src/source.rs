@@ -12,15 +12,17 @@ use std::future::Future;
 pub use fetched::{Fetched, Row, Value};
 
 use crate::car::CarId;
-use crate::change::Change;
+use crate::change::{Change, Reach};
 
-/// What a caller can do about a source that fails: nothing but wait and try again, so there is one kind.
+/// A source that fails: wait and try again.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}: {cause}")]
 pub struct Error {
     /// Verb and object: `fetch 256 cars`.
     pub what: String,
     pub cause: String,
+    /// The source has understood and said no: the same again will not help before somebody changes the schema.
+    pub is_refusal: bool,
 }
 
 /// A source the projector fetches from. One is open per projector; calls are never concurrent.
@@ -28,13 +30,15 @@ pub trait Source: Send {
     /// Every car of the source, in ascending order.
     fn car_ids(&mut self) -> impl Future<Output = Result<Vec<CarId>, Error>> + Send;
 
-    /// Everything of these cars, from one consistent read. Cars that do not exist are absent from the result.
-    fn fetch(&mut self, cars: &[CarId]) -> impl Future<Output = Result<Fetched, Error>> + Send;
+    /// Everything of these cars, each from one consistent read. Cars that do not exist are absent from the result. A log
+    /// may tell of a commit before a read can see it: the result says whether the read is known to show `reach`.
+    fn fetch(
+        &mut self,
+        cars: &[CarId],
+        reach: &Reach,
+    ) -> impl Future<Output = Result<Fetched, Error>> + Send;
 
     /// The cars that these changes concern. `None`: a change concerns every car.
     fn route(&mut self, changes: &[Change])
     -> impl Future<Output = Result<Option<Vec<CarId>>, Error>> + Send;
-
-    /// A fencing number no other projector of this source has had.
-    fn begin_epoch(&mut self, at_least: u64) -> impl Future<Output = Result<u64, Error>> + Send;
 }

@@ -2,7 +2,8 @@
 
 use tokio::sync::mpsc;
 
-use super::{Closed, FeedReader, FeedWriter, Message};
+use super::{Error, FeedReader, FeedWriter, Message};
+use crate::car::Version;
 
 /// Messages under way; each names at most one batch of cars.
 const MESSAGES_MAX: usize = 64;
@@ -19,14 +20,23 @@ pub fn channel() -> (ChannelWriter, ChannelReader) {
 }
 
 impl FeedWriter for ChannelWriter {
-    async fn send(&mut self, message: Message) -> Result<(), Closed> {
-        self.0.send(message).await.map_err(|_| Closed)
+    async fn last(&mut self) -> Result<Option<Version>, Error> {
+        Ok(None)
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Error> {
+        self.0.send(message).await.map_err(|_| Error::Closed)
     }
 }
 
 impl FeedReader for ChannelReader {
-    async fn next(&mut self) -> Result<Message, Closed> {
-        self.0.recv().await.ok_or(Closed)
+    /// Nothing is kept behind the reader's back: it has every message from the first.
+    async fn begin(&mut self) -> Result<Option<Message>, Error> {
+        Ok(None)
+    }
+
+    async fn next(&mut self) -> Result<Message, Error> {
+        self.0.recv().await.ok_or(Error::Closed)
     }
 
     fn try_next(&mut self) -> Option<Message> {

@@ -99,7 +99,7 @@ mod tests {
     use super::{CarId, DirtySet, Position};
 
     fn position(offset: u64) -> Position {
-        Position { log: "log".to_owned(), offset }
+        Position(offset.to_string())
     }
 
     fn cars(ids: &[u64]) -> Vec<CarId> {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     fn offset(dirty: &mut DirtySet) -> Option<u64> {
-        dirty.applied().map(|applied| applied.position.offset)
+        dirty.applied().map(|applied| applied.position.0.parse().unwrap())
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
         }
         assert_eq!(dirty.take(256).len(), 1);
         let applied = dirty.applied().unwrap();
-        assert_eq!((applied.position.offset, applied.complete_until_ms), (999, Some(999)));
+        assert_eq!((applied.position, applied.complete_until_ms), (position(999), Some(999)));
         assert_eq!(dirty.applied(), None);
     }
 

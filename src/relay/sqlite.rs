@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::mpsc::Sender;
 
-use crate::change::{Batch, Change, Op, Position};
+use crate::change::{Batch, Change, ChangeLog, Op, Position};
 use crate::clock;
 use crate::faults::Faults;
 use crate::lifecycle::Lifecycle;
@@ -29,9 +29,20 @@ const BATCH_ROWS_MAX: usize = 5_000;
 const KEPT_ROWS: u64 = 200_000;
 /// Rows pruned in one transaction: less than a millisecond of lock.
 const PRUNE_ROWS: u64 = 500;
+const RETRY_AFTER: Duration = Duration::from_millis(100);
+
+/// How often to look for commits, and to say that there were none.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    pub interval: Duration,
+    pub heartbeat: Duration,
+}
 
 #[derive(Debug)]
 pub struct ChangeTable {
+    rhythm: Rhythm,
+    lifecycle: Lifecycle,
+    faults: Faults,
     connection: Connection,
     file: Watched,
     tables: Vec<Table>,
@@ -90,7 +101,13 @@ struct Place {
 impl ChangeTable {
     /// Opens the log, creating the change table and the triggers where they are missing. An error is one line for
     /// the operator.
-    pub fn open(path: &Path, catalogue: &Catalogue) -> Result<Self, String> {
+    pub fn open(
+        path: &Path,
+        catalogue: &Catalogue,
+        rhythm: Rhythm,
+        lifecycle: &Lifecycle,
+        faults: &Faults,
+    ) -> Result<Self, String> {
         let cannot = |e: &dyn std::fmt::Display| format!("source.url: cannot follow {}: {e}", path.display());
         let file = Watched::new(path).map_err(|e| cannot(&e))?;
         let open = || {
@@ -103,14 +120,10 @@ impl ChangeTable {
             let log = triggers::install(&connection, &tables)?;
             let shape = shape(&connection, &tables)?;
             let at = Place { log, offset: 0, data_version: -1, schema_version, shape };
-            Ok(Self { connection, file, tables, at, kept_rows: KEPT_ROWS, pruned_to: 0 })
+            let (lifecycle, faults) = (lifecycle.clone(), faults.clone());
+            Ok(Self { rhythm, lifecycle, faults, connection, file, tables, at, kept_rows: KEPT_ROWS, pruned_to: 0 })
         };
         open().map_err(|e: rusqlite::Error| cannot(&e))
-    }
-
-    /// The end of the log: what a reader that has just read everything else goes on from.
-    pub fn end(&self) -> rusqlite::Result<Position> {
-        Ok(Position { log: self.at.log.clone(), offset: self.last_offset()? })
     }
 
     /// The number of the last change ever written, pruned or not.
@@ -120,49 +133,14 @@ impl ChangeTable {
         Ok(offset.unsigned_abs())
     }
 
-    /// Goes on from `position` if the log still holds everything after it.
-    pub fn resume(&mut self, position: &Position) -> rusqlite::Result<bool> {
+    /// Whether the log still holds everything behind `position`.
+    pub fn holds(&self, position: &Position) -> rusqlite::Result<bool> {
+        let Some((log, offset)) = parse(position) else { return Ok(false) };
         let end = self.last_offset()?;
         let sql = "SELECT coalesce(min(id), 0) FROM forecourt_changes";
         let first: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
-        let complete = position.offset == end || (first > 0 && first.unsigned_abs() <= position.offset + 1);
-        let resumed = position.log == self.at.log && position.offset <= end && complete;
-        self.at.offset = if resumed { position.offset } else { end };
-        Ok(resumed)
-    }
-
-    /// Hands batches over until the receiver is gone or the process ends. Blocks: give it a thread of its own.
-    pub fn follow(
-        mut self,
-        batches: &Sender<Batch>,
-        interval: Duration,
-        heartbeat: Duration,
-        lifecycle: &Lifecycle,
-        faults: &Faults,
-    ) {
-        let mut beat_at = clock::now();
-        while !lifecycle.is_stopping() {
-            let batch = match self.next_batch(clock::now().duration_since(beat_at) >= heartbeat) {
-                Ok(batch) => batch,
-                Err(error) => {
-                    let reason = format!("cannot read the change log: {error:#}");
-                    if faults.put("relay", &reason, clock::unix_ms()) {
-                        tracing::error!("{reason}; trying again");
-                    }
-                    std::thread::sleep(Duration::from_millis(100));
-                    continue;
-                }
-            };
-            faults.clear("relay");
-            let Some(batch) = batch else {
-                std::thread::sleep(interval);
-                continue;
-            };
-            beat_at = clock::now();
-            if batches.blocking_send(batch).is_err() {
-                return;
-            }
-        }
+        let complete = offset == end || (first > 0 && first.unsigned_abs() <= offset + 1);
+        Ok(log == self.at.log && offset <= end && complete)
     }
 
     /// What has been committed since the last call; `None` when nothing was and no heartbeat is due.
@@ -203,7 +181,7 @@ impl ChangeTable {
     }
 
     fn position(&self) -> Position {
-        Position { log: self.at.log.clone(), offset: self.at.offset }
+        Position(format!("{}:{}", self.at.log, self.at.offset))
     }
 
     /// DDL drops triggers with their tables and fires none: look after them whenever the schema has changed.
@@ -224,7 +202,7 @@ impl ChangeTable {
 
     /// Something happened that the log does not tell.
     fn all_tables(&self) -> Vec<Change> {
-        self.tables.iter().map(|table| Change::whole_table(&table.name)).collect()
+        self.tables.iter().map(|table| Change::whole_table(&table.name, "not in the log")).collect()
     }
 
     /// Appends the next changes, returns their number.
@@ -247,7 +225,7 @@ impl ChangeTable {
                 // Somebody pruned what was not read yet.
                 changes.extend(self.all_tables());
             }
-            changes.push(self.decode(row, &table).unwrap_or_else(|| Change::whole_table(&table)));
+            changes.push(self.decode(row, &table).unwrap_or_else(|| Change::whole_table(&table, "unreadable")));
             at.offset = id;
             read += 1;
         }
@@ -291,8 +269,57 @@ impl ChangeTable {
             None => Some(None),
             Some(text) => image::parse(text, columns).map(Some),
         };
-        Some(Change { table: table.to_owned(), op, before: image(3)?, after: image(4)? })
+        Some(Change::row(table, op, image(3)?, image(4)?))
     }
+}
+
+impl ChangeLog for ChangeTable {
+    async fn resume(&mut self, position: &Position) -> anyhow::Result<bool> {
+        let resumed = self.holds(position)?;
+        self.at.offset = match parse(position) {
+            Some((_, offset)) if resumed => offset,
+            _ => self.last_offset()?,
+        };
+        Ok(resumed)
+    }
+
+    fn begin(&self) -> Position {
+        self.position()
+    }
+
+    /// Reads without giving way: for a thread of its own.
+    async fn follow(mut self, batches: Sender<Batch>) {
+        let Rhythm { interval, heartbeat } = self.rhythm;
+        let mut beat_at = clock::now();
+        while !self.lifecycle.is_stopping() && !batches.is_closed() {
+            let batch = match self.next_batch(clock::now().duration_since(beat_at) >= heartbeat) {
+                Ok(batch) => batch,
+                Err(error) => {
+                    let reason = format!("cannot read the change log: {error:#}");
+                    if self.faults.put("relay", &reason, clock::unix_ms()) {
+                        tracing::error!("{reason}; trying again");
+                    }
+                    tokio::time::sleep(RETRY_AFTER).await;
+                    continue;
+                }
+            };
+            self.faults.clear("relay");
+            let Some(batch) = batch else {
+                tokio::time::sleep(interval).await;
+                continue;
+            };
+            beat_at = clock::now();
+            if batches.send(batch).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// `log:offset`
+fn parse(position: &Position) -> Option<(&str, u64)> {
+    let (log, offset) = position.0.rsplit_once(':')?;
+    Some((log, offset.parse().ok()?))
 }
 
 fn shape(connection: &Connection, tables: &[Table]) -> rusqlite::Result<u64> {

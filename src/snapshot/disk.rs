@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::car::{Document, FORMAT};
+use crate::car::{Document, FORMAT, Version};
 use crate::change::Position;
 use record::{Next, Records};
 pub use writer::DiskCopy;
@@ -24,6 +24,8 @@ pub use writer::DiskCopy;
 pub struct Identity {
     /// [`FORMAT`] of the documents.
     format: u32,
+    /// [`LAYOUT`] of everything else.
+    layout: u32,
     /// Fingerprint of the catalogue's queries and routes.
     catalogue: u64,
     /// The source's URL without its password.
@@ -32,7 +34,7 @@ pub struct Identity {
 
 impl Identity {
     pub fn new(catalogue: u64, source: String) -> Self {
-        Self { format: FORMAT, catalogue, source }
+        Self { format: FORMAT, layout: LAYOUT, catalogue, source }
     }
 }
 
@@ -44,6 +46,12 @@ pub struct Mark {
     pub position: Position,
     /// Every change committed before this instant (unix ms) is in the documents.
     pub as_of_ms: u64,
+}
+
+impl Mark {
+    pub fn version(&self) -> Version {
+        Version { epoch: self.epoch, sequence: self.sequence }
+    }
 }
 
 /// Second record of a base.
@@ -83,6 +91,9 @@ pub enum Ignored {
     #[error("it is damaged")]
     Damaged,
 }
+
+/// Raise it with every change of a record's type in this module.
+const LAYOUT: u32 = 2;
 
 const BASE: &str = "snapshot.bin";
 

@@ -22,12 +22,24 @@ pub type Row = Vec<Value>;
 /// The rows of some cars, part by part.
 #[derive(Debug, Default)]
 pub struct Fetched {
+    /// Whether the read is known to show every change up to the reach it was asked for.
+    pub is_proven: bool,
     cars: HashMap<CarId, [Vec<Row>; Part::ALL.len()], foldhash::fast::RandomState>,
 }
 
 impl Fetched {
+    pub fn new(is_proven: bool) -> Self {
+        Self { is_proven, cars: HashMap::default() }
+    }
+
     pub fn push(&mut self, car: CarId, part: Part, row: Row) {
         self.cars.entry(car).or_default()[part as usize].push(row);
+    }
+
+    /// Adds what another read found of other cars.
+    pub fn extend(&mut self, other: Self) {
+        self.is_proven &= other.is_proven;
+        self.cars.extend(other.cars);
     }
 
     /// The rows of one part of one car; empty when it has none.

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::types::{Value as SqlValue, ValueRef};
-use rusqlite::{Connection, OptionalExtension as _, Statement};
+use rusqlite::{Connection, ErrorCode, Statement};
 use serde_json::Value as Json;
 
 use super::catalogue::{Catalogue, Part, Route, Sql};
 use super::{Error, Fetched, Source, Value};
 use crate::car::CarId;
-use crate::change::{Change, Image, Op};
+use crate::change::{Change, Image, Op, Reach};
 
 /// How long a statement waits for another program's lock.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,7 +67,8 @@ impl SqliteSource {
     }
 
     fn fetch_all(&self, cars: &[CarId]) -> rusqlite::Result<Fetched> {
-        let mut fetched = Fetched::default();
+        // What the change table shows is committed, so every read sees it.
+        let mut fetched = Fetched::new(true);
         if cars.is_empty() {
             return Ok(fetched);
         }
@@ -122,7 +123,7 @@ impl Source for SqliteSource {
         read().map_err(failed("list the cars"))
     }
 
-    async fn fetch(&mut self, cars: &[CarId]) -> Result<Fetched, Error> {
+    async fn fetch(&mut self, cars: &[CarId], _: &Reach) -> Result<Fetched, Error> {
         self.fetch_all(cars).map_err(failed(&format!("fetch {} cars", cars.len())))
     }
 
@@ -130,24 +131,19 @@ impl Source for SqliteSource {
         if changes.iter().any(|change| change.op == Op::Table) {
             // The schema may be another one now; the places of the columns with it.
             let checked = check::check(&self.connection, &self.catalogue);
-            self.columns = checked.map_err(|cause| Error { what: "check the schema".to_owned(), cause })?;
+            self.columns = checked.map_err(|cause| Error { what: "check the schema".to_owned(), cause, is_refusal: true })?;
         }
         self.route_all(changes).map_err(failed("route changes to cars"))
-    }
-
-    async fn begin_epoch(&mut self, at_least: u64) -> Result<u64, Error> {
-        let at_least = i64::try_from(at_least).unwrap_or(i64::MAX - 1);
-        let sql = "INSERT INTO forecourt_meta (key, value) VALUES ('epoch', ?1) \
-                   ON CONFLICT (key) DO UPDATE SET value = max(value + 1, ?1) RETURNING value";
-        let epoch = self.connection.query_row(sql, [at_least.max(1)], |row| row.get::<_, i64>(0)).optional();
-        let epoch = epoch.map_err(failed("begin an epoch"))?.unwrap_or(at_least);
-        Ok(epoch.unsigned_abs())
     }
 }
 
 fn failed(what: &str) -> impl FnOnce(rusqlite::Error) -> Error {
     let what = what.to_owned();
-    move |cause| Error { what, cause: cause.to_string() }
+    move |cause| {
+        let busy = [Some(ErrorCode::DatabaseBusy), Some(ErrorCode::DatabaseLocked)];
+        let is_refusal = !busy.contains(&cause.sqlite_error_code());
+        Error { what, cause: cause.to_string(), is_refusal }
+    }
 }
 
 fn ids(statement: &mut Statement<'_>) -> rusqlite::Result<Vec<CarId>> {

@@ -1,0 +1,286 @@
+//! One epoch: from the claim of the lease until it is lost. One task, one writer. Everything it waits for can fail; it then
+//! waits and tries again, and what is not applied stays in the dirty set, so that the age of the data says so.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Instant;
+
+use super::dirty::DirtySet;
+use super::run::{Projector, ROLE, wait_after};
+use super::sweep::{Confirmations, Sweep};
+use crate::car::CarId;
+use crate::change::{Batch, ChangeReader, Op, Position, Reach};
+use crate::clock;
+use crate::feed::{self, FeedWriter, Kind, Message};
+use crate::source::Source;
+use crate::store::{self, Claim, Progress, Store};
+
+pub(super) struct Active<'a, S, D, F, C> {
+    pub(super) own: &'a mut Projector<S, D, F, C>,
+    pub(super) epoch: u64,
+    claim: Claim,
+    dirty: DirtySet,
+    sweep: Sweep,
+    confirmations: Confirmations,
+    /// Up to where changes were read.
+    pub(super) reach: Reach,
+    read: Position,
+    /// Up to where they are applied.
+    progress: Progress,
+    /// The sequence of the last message sent, and of the last version used.
+    pub(super) sent: u64,
+    pub(super) used: u64,
+    said_at: Instant,
+    /// Cars whose stored document is no reason not to write it again.
+    pub(super) distrusted: HashSet<CarId, foldhash::fast::RandomState>,
+}
+
+/// Dirty cars are as many as there are cars at most; batches behind them wait in the reader beyond this.
+const ROUND_BATCHES: usize = 64;
+
+impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F, C> {
+    pub(super) fn new(own: &'a mut Projector<S, D, F, C>, claim: Claim) -> Self {
+        let now = clock::now();
+        let sequence = claim.head.sequence;
+        Self {
+            sweep: Sweep::new(own.settings, now),
+            own,
+            epoch: claim.epoch,
+            dirty: DirtySet::default(),
+            confirmations: Confirmations::default(),
+            reach: Reach::default(),
+            read: Position::default(),
+            progress: claim.progress.clone(),
+            sent: sequence,
+            used: sequence,
+            said_at: now,
+            distrusted: HashSet::default(),
+            claim,
+        }
+    }
+
+    /// Runs until changes end, the feed is closed, or the lease is lost.
+    pub(super) async fn run(mut self) -> anyhow::Result<()> {
+        self.begin().await?;
+        loop {
+            if self.dirty.is_empty() {
+                let due = self.due();
+                tokio::select! {
+                    batch = self.own.changes.next() => match batch {
+                        Some(batch) => self.mark(batch).await?,
+                        None => return Ok(()),
+                    },
+                    () = tokio::time::sleep_until(due.into()) => {}
+                }
+            }
+            // What has queued up meanwhile is coalesced into the set before anything is fetched.
+            while self.dirty.len() < self.own.settings.batch_cars_max * ROUND_BATCHES {
+                let Some(batch) = self.own.changes.try_next() else { break };
+                self.mark(batch).await?;
+            }
+            self.look_at_the_clock().await?;
+            match self.flush().await {
+                Ok(()) => self.own.faults.clear(ROLE),
+                Err(error) if is_final(&error) => return Err(error),
+                Err(error) => self.wait_after(&format!("cannot apply changes: {error:#}")).await?,
+            }
+            self.own.standing.update(|state| {
+                state.dirty_cars = self.dirty.len();
+                state.as_of_ms = self.progress.as_of_ms;
+            });
+        }
+    }
+
+    /// Where to read changes from, and whether every car has to be fetched first.
+    async fn begin(&mut self) -> anyhow::Result<()> {
+        let Progress { position, complete, .. } = self.claim.progress.clone();
+        // The instant before the place: what is committed before it is at or before that place in the log.
+        let from_ms = clock::unix_ms();
+        let resumed = loop {
+            match self.own.changes.resume(&position).await {
+                Ok(resumed) => break resumed,
+                Err(error) => self.wait_after(&format!("cannot read changes: {error:#}")).await?,
+            }
+        };
+        self.read = if resumed { position } else { self.own.changes.begin() };
+        let cars = self.all_cars().await?;
+        if resumed && complete && self.claim.trusted {
+            self.sweep.begin(cars, clock::unix_ms());
+            return Ok(());
+        }
+        tracing::info!(cars = cars.len(), trusted = self.claim.trusted, resumed, "fetching every car");
+        if !self.claim.trusted {
+            self.distrusted.extend(&cars);
+        }
+        self.own.standing.update(|state| state.bootstrap = Some((0, cars.len())));
+        self.progress.complete = false;
+        self.dirty.mark_batch(cars, self.read.clone(), Some(from_ms));
+        Ok(())
+    }
+
+    fn due(&self) -> Instant {
+        let say = self.said_at + self.own.settings.heartbeat * 2;
+        [Some(say), Some(self.sweep.due()), self.confirmations.due()].into_iter().flatten().min().unwrap_or(say)
+    }
+
+    async fn look_at_the_clock(&mut self) -> anyhow::Result<()> {
+        let now = clock::now();
+        self.dirty.mark(self.confirmations.take(now));
+        if now < self.sweep.due() {
+            return Ok(());
+        }
+        let as_of_age_ms = clock::unix_ms().saturating_sub(self.progress.as_of_ms);
+        if self.sweep.wants_cars(now, as_of_age_ms) {
+            let began_ms = clock::unix_ms();
+            let cars = self.all_cars().await?;
+            self.sweep.begin(cars, began_ms);
+        }
+        let (cars, ended) = self.sweep.step(now);
+        match ended {
+            // The last of them: when these are fetched, all are. That proves as much as any log could.
+            Some(began_ms) => {
+                let news = began_ms > self.progress.as_of_ms;
+                self.dirty.mark_batch(cars, self.read.clone(), news.then_some(began_ms));
+            }
+            None => self.dirty.mark(cars),
+        }
+        Ok(())
+    }
+
+    /// Marks the cars of a batch, however long the source takes to say which.
+    async fn mark(&mut self, batch: Batch) -> anyhow::Result<()> {
+        metrics::counter!("forecourt_changes_total").increment(batch.changes.len() as u64);
+        let mut proven = true;
+        for change in &batch.changes {
+            match &change.origin {
+                Some(origin) => self.reach.add(origin),
+                None => proven &= change.op == Op::Table,
+            }
+        }
+        let cars = loop {
+            if batch.changes.is_empty() {
+                break Vec::new();
+            }
+            match self.own.source.route(&batch.changes).await {
+                Ok(Some(cars)) => break cars,
+                Ok(None) => break self.all_cars().await?,
+                Err(error) if error.is_refusal => {
+                    // A route that does not work costs time, not changes.
+                    tracing::warn!("{error}; fetching every car instead");
+                    break self.all_cars().await?;
+                }
+                Err(error) => self.wait_after(&error.to_string()).await?,
+            }
+        };
+        if !proven {
+            self.confirmations.add(&cars, clock::now(), clock::unix_ms());
+        }
+        self.read = batch.position.clone();
+        self.dirty.mark_batch(cars, batch.position, batch.complete_until_ms);
+        Ok(())
+    }
+
+    /// Every car of the source and of the store: also those that only one of them knows.
+    async fn all_cars(&mut self) -> anyhow::Result<Vec<CarId>> {
+        loop {
+            let listed = self.own.source.car_ids().await;
+            let stored = self.own.store.cars().await;
+            match (listed, stored) {
+                (Ok(listed), Ok(stored)) => {
+                    let cars: BTreeSet<_> = listed.into_iter().chain(stored).collect();
+                    return Ok(cars.into_iter().collect());
+                }
+                (Err(error), _) => self.wait_after(&error.to_string()).await?,
+                (_, Err(error)) => self.wait_after(&error.to_string()).await?,
+            }
+        }
+    }
+
+    /// Fetches and writes one batch of dirty cars, then says what is applied by now.
+    async fn flush(&mut self) -> anyhow::Result<()> {
+        let taken = self.dirty.take(self.own.settings.batch_cars_max);
+        if !taken.is_empty() {
+            let cars: Vec<_> = taken.iter().map(|&(car, _)| car).collect();
+            let now_ms = clock::unix_ms();
+            match self.write(&cars).await {
+                Ok(true) => {}
+                Ok(false) => self.confirmations.add(&cars, clock::now(), now_ms),
+                Err(error) => {
+                    self.dirty.put_back(taken);
+                    return Err(error);
+                }
+            }
+            self.own.standing.update(|state| {
+                if let Some((fetched, _)) = &mut state.bootstrap {
+                    *fetched += cars.len();
+                }
+            });
+        }
+        let applied = self.dirty.applied();
+        let news = applied.as_ref().and_then(|applied| applied.complete_until_ms);
+        let certain_ms = self.confirmations.certain_until_ms().unwrap_or(u64::MAX);
+        let news = news.map(|as_of_ms| as_of_ms.min(certain_ms));
+        if let Some(applied) = applied {
+            let was_complete = std::mem::replace(&mut self.progress.complete, true);
+            self.progress.position = applied.position;
+            self.progress.as_of_ms = news.unwrap_or(self.progress.as_of_ms);
+            if !was_complete {
+                self.own.standing.update(|state| state.bootstrap = None);
+            }
+            self.own.store.commit(self.epoch, &self.progress).await?;
+            self.own.changes.applied(&self.progress.position);
+        }
+        let silent = clock::now() >= self.said_at + self.own.settings.heartbeat * 2;
+        if news.is_some() || silent {
+            let fault = self.own.faults.list().into_iter().next().map(|(role, fault)| format!("{role}: {}", fault.reason));
+            let kind = Kind::Heartbeat { as_of_ms: self.as_of_ms(), fault };
+            self.send(self.message(self.sent, kind)).await?;
+        }
+        Ok(())
+    }
+
+    /// 0 while the documents are not complete, whatever was true of those that were lost.
+    fn as_of_ms(&self) -> u64 {
+        if self.progress.complete { self.progress.as_of_ms } else { 0 }
+    }
+
+    pub(super) fn message(&self, sequence: u64, kind: Kind) -> Message {
+        let position = self.progress.position.clone();
+        Message { epoch: self.epoch, sequence, previous: self.sent, kind, position }
+    }
+
+    /// Sends until it is sent: documents that nobody was told of would not be told of again.
+    pub(super) async fn send(&mut self, message: Message) -> anyhow::Result<()> {
+        loop {
+            match self.own.feed.send(message.clone()).await {
+                Ok(()) => break,
+                Err(error @ feed::Error::Closed) => return Err(error.into()),
+                Err(error) => self.wait_after(&error.to_string()).await?,
+            }
+        }
+        self.said_at = clock::now();
+        Ok(())
+    }
+
+    /// Says that something fails, also to those who serve, and waits.
+    async fn wait_after(&mut self, reason: &str) -> anyhow::Result<()> {
+        wait_after(&self.own.faults, reason).await;
+        let silent = clock::now() >= self.said_at + self.own.settings.heartbeat * 2;
+        if silent {
+            let kind = Kind::Heartbeat { as_of_ms: self.as_of_ms(), fault: Some(reason.to_owned()) };
+            let message = self.message(self.sent, kind);
+            // If this fails too there is nobody to tell.
+            match self.own.feed.send(message).await {
+                Ok(()) => self.said_at = clock::now(),
+                Err(error @ feed::Error::Closed) => return Err(error.into()),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Not to be tried again in this epoch.
+fn is_final(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(store::Error::Fenced { .. } | store::Error::Behind { .. }))
+        || matches!(error.downcast_ref(), Some(feed::Error::Closed))
+}

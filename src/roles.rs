@@ -1,0 +1,60 @@
+//! Composition: from the settings to running roles.
+//!
+//! Everything that can be wrong with the settings is found before a port is bound. After that nothing but a signal
+//! ends a process: a role that fails is logged, and what it kept fresh says that it grows old.
+//!
+//! - `serve`: the pages, and without Kafka the whole chain beside them
+//! - `local`: the chain within one process
+//! - `copy`, `threads`, `drain`: what a serving process starts from, runs on, and how it ends
+
+mod copy;
+mod drain;
+mod local;
+pub mod serve;
+mod threads;
+
+use std::fs::{self, File};
+
+use crate::config::Config;
+use crate::source::catalogue::{self, Catalogue};
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nothing was bound or begun: somebody has to change what is said here.
+    Usage(String),
+    Runtime(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Runtime(error)
+    }
+}
+
+/// The queries and routes in effect. An error is one line.
+pub fn catalogue(config: &Config) -> Result<Catalogue, String> {
+    let file = &config.catalogue.file;
+    if file.as_os_str().is_empty() {
+        return Catalogue::parse("the built-in catalogue.toml", catalogue::BUILT_IN);
+    }
+    let text = fs::read_to_string(file)
+        .map_err(|e| format!("catalogue.file: cannot read {}: {e}", file.display()))?;
+    Catalogue::parse(&file.display().to_string(), &text)
+}
+
+/// Makes the directory and keeps other processes out of it for as long as the file is open.
+fn data_dir(config: &Config) -> Result<File, String> {
+    let dir = &config.data.dir;
+    let cannot = |e: std::io::Error| format!("data.dir: cannot write to {}: {e}", dir.display());
+    fs::create_dir_all(dir).map_err(cannot)?;
+    let lock = File::create(dir.join("lock")).map_err(cannot)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(fs::TryLockError::WouldBlock) => Err(format!(
+            "data.dir: another forecourt uses {}, expected a directory of its own",
+            dir.display()
+        )),
+        Err(fs::TryLockError::Error(e)) => Err(cannot(e)),
+    }
+}
