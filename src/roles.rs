@@ -9,11 +9,14 @@
 
 mod copy;
 mod drain;
-mod local;
+pub mod local;
 pub mod serve;
 mod threads;
 
 use std::fs::{self, File};
+
+pub use copy::Copy;
+pub use threads::Threads;
 
 use crate::config::Config;
 use crate::source::catalogue::{self, Catalogue};

@@ -18,7 +18,7 @@ fn mark(sequence: u64) -> Mark {
     Mark {
         epoch: 1,
         sequence,
-        position: Position { log: "log".to_owned(), offset: sequence * 10 },
+        position: Position(format!("log:{}", sequence * 10)),
         as_of_ms: 5,
     }
 }
