@@ -18,7 +18,7 @@ use std::fs::{self, File};
 pub use copy::Copy;
 pub use threads::Threads;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::source::catalogue::{self, Catalogue};
 
 /// Why a command did not do what it was asked to.
@@ -27,6 +27,12 @@ pub enum Failure {
     /// Nothing was bound or begun: somebody has to change what is said here.
     Usage(String),
     Runtime(anyhow::Error),
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
 }
 
 impl From<anyhow::Error> for Failure {
