@@ -82,8 +82,11 @@ pub async fn audit<S: Source, D: Store>(
         let last = round + 1 == ROUNDS;
         if last {
             findings.in_flight = moving;
-            let still = differing.iter().filter(|(car, seen)| open.get(car).is_none_or(|before| !before.has_moved(seen)));
-            findings.differences = still.flat_map(|(_, seen)| seen.lines(store.is_some(), instances)).collect();
+            let still = differing
+                .iter()
+                .filter(|(car, seen)| open.get(car).is_none_or(|before| !before.has_moved(seen)));
+            findings.differences =
+                still.flat_map(|(_, seen)| seen.lines(store.is_some(), instances)).collect();
         }
         open = differing;
         if last || cars.is_empty() {
@@ -95,7 +98,11 @@ pub async fn audit<S: Source, D: Store>(
 }
 
 /// What source and store have of these cars.
-async fn look<S: Source, D: Store>(source: &mut S, store: Option<&D>, cars: &[CarId]) -> anyhow::Result<Vec<Seen>> {
+async fn look<S: Source, D: Store>(
+    source: &mut S,
+    store: Option<&D>,
+    cars: &[CarId],
+) -> anyhow::Result<Vec<Seen>> {
     let fetched = source.fetch(cars, &Reach::default()).await?;
     let stored = match store {
         Some(store) => store.get(cars).await?,
@@ -119,9 +126,12 @@ fn documents(instances: &[String]) -> anyhow::Result<Vec<BTreeMap<CarId, Held>>>
 fn documents_of(instance: &str) -> anyhow::Result<BTreeMap<CarId, Held>> {
     let base = if instance.contains("://") { instance.to_owned() } else { format!("http://{instance}") };
     let url = format!("{}/documents", base.trim_end_matches('/'));
-    let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().new_agent();
+    let agent =
+        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().new_agent();
     let mut response = agent.get(&url).call().with_context(|| format!("ask {url}"))?;
     let text = response.body_mut().with_config().limit(1 << 30).read_to_string();
     let text = text.with_context(|| format!("read {url}"))?;
-    text.lines().map(|line| Held::parse(line).with_context(|| format!("{url}: unexpected line `{line}`"))).collect()
+    text.lines()
+        .map(|line| Held::parse(line).with_context(|| format!("{url}: unexpected line `{line}`")))
+        .collect()
 }

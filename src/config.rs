@@ -135,7 +135,9 @@ impl Config {
 
 /// Of librdkafka's properties, those that nobody shall read: passwords, keys, tokens.
 fn is_secret(property: &str) -> bool {
-    ["password", "secret", "pem", "jaas", "oauthbearer.config", "token"].iter().any(|word| property.contains(word))
+    ["password", "secret", "pem", "jaas", "oauthbearer.config", "token"]
+        .iter()
+        .any(|word| property.contains(word))
 }
 
 /// What a file holds, without the newline an editor leaves at its end; `None` when no file is named.

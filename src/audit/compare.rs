@@ -82,8 +82,11 @@ impl Seen {
         }
         for (&held, instance) in self.instances.iter().zip(instances) {
             if !self.instance_agrees(with_store, held) {
-                let against =
-                    if with_store { format!("store: {}", word(self.store)) } else { format!("source: {source}") };
+                let against = if with_store {
+                    format!("store: {}", word(self.store))
+                } else {
+                    format!("source: {source}")
+                };
                 lines.push(format!("car {}: {against}; {instance}: {}", self.car, word(held)));
             }
         }
@@ -124,7 +127,8 @@ mod tests {
             (None, held(1, live, 7), held(1, live, 7), false),
             (None, None, None, true),
         ] {
-            let seen = Seen { car: CarId(1), is_quarantined: false, source, store, instances: vec![instance] };
+            let seen =
+                Seen { car: CarId(1), is_quarantined: false, source, store, instances: vec![instance] };
             assert_eq!(seen.agrees(true), agrees, "{seen:?}");
             assert_eq!(seen.lines(true, &["i".to_owned()]).is_empty(), agrees, "{seen:?}");
         }
@@ -146,14 +150,18 @@ mod tests {
     #[test]
     fn a_quarantined_car_keeps_what_it_has() {
         let held = held(1, Status::Live, 7);
-        let seen = Seen { car: CarId(1), is_quarantined: true, source: None, store: None, instances: vec![held] };
+        let seen =
+            Seen { car: CarId(1), is_quarantined: true, source: None, store: None, instances: vec![held] };
         assert!(seen.agrees(true));
         assert!(!Seen { store: Held::parse("1 1.2 live 8").map(|(_, held)| held), ..seen }.agrees(true));
     }
 
     #[test]
     fn a_line_of_an_instance_is_read() {
-        assert_eq!(Held::parse("1 1.5 live 000000000000000a"), held(5, Status::Live, 10).map(|held| (CarId(1), held)));
+        assert_eq!(
+            Held::parse("1 1.5 live 000000000000000a"),
+            held(5, Status::Live, 10).map(|held| (CarId(1), held))
+        );
         for wrong in ["", "1", "x 1.5 live a", "1 5 live a", "1 1.5 gone a", "1 1.5 live z"] {
             assert_eq!(Held::parse(wrong), None);
         }

@@ -78,7 +78,10 @@ fn passwords_are_not_shown() {
     }
     let text = "[kafka.properties]\n'sasl.password' = 'se_cret'\n'sasl.username' = 'cars'\n'ssl.key.pem' = 'se_cret'";
     let shown = load(text).unwrap().to_toml().unwrap();
-    assert!(shown.contains("cars") && shown.contains("sasl.password") && !shown.contains("se_cret"), "{shown}");
+    assert!(
+        shown.contains("cars") && shown.contains("sasl.password") && !shown.contains("se_cret"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -13,8 +13,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use super::respond::plain;
 use super::Body;
+use super::respond::plain;
 use crate::clock;
 use crate::faults::Faults;
 use crate::lifecycle::Phase;
@@ -144,7 +144,8 @@ impl Admin {
 
     /// Since when what this role has may be older than the source.
     fn degraded_since_ms(&self) -> Option<u64> {
-        let is_old = self.report.must_be_fresh() && self.as_of_age_ms().is_some_and(|age_ms| age_ms > AS_OF_AGE_MS_MAX);
+        let is_old = self.report.must_be_fresh()
+            && self.as_of_age_ms().is_some_and(|age_ms| age_ms > AS_OF_AGE_MS_MAX);
         let faults = self.faults.list();
         let first = faults.iter().map(|(_, fault)| fault.since_unix_ms).min();
         match (first, is_old) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use forecourt::change::Reach;
 use forecourt::car::CarId;
+use forecourt::change::Reach;
 use forecourt::projector::assemble::assemble;
 use forecourt::source::Source as _;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};

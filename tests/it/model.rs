@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use forecourt::change::Reach;
 use forecourt::car::{CarId, State, Version};
+use forecourt::change::Reach;
 use forecourt::projector::assemble::assemble;
 use forecourt::source::Source as _;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};
