@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("telemetry", &["config", "http", "page"]),
     ("source", &["car", "change"]),
     ("relay", &["change", "clock", "faults", "lifecycle", "source"]),
-    ("store", &["car"]),
+    ("store", &["car", "change"]),
     ("feed", &["car", "change"]),
     ("quarantine", &["car"]),
     ("faults", &[]),
@@ -63,10 +63,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("maud", &[]),
     ("mimalloc", &["main"]),
     ("moka", &["page"]),
-    ("postcard", &["snapshot"]),
+    ("mysql_async", &["relay", "seed", "source"]),
+    ("postcard", &["snapshot", "store"]),
+    ("redis", &["store"]),
     ("rusqlite", &["relay", "seed", "source"]),
     ("rustix", &["server"]),
-    ("zstd", &["page"]),
+    ("zstd", &["page", "store"]),
 ];
 
 /// Past this a file is two ideas. Tests and data tables are counted too.
