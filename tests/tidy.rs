@@ -63,6 +63,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("maud", &[]),
     ("mimalloc", &["main"]),
     ("moka", &["page"]),
+    ("mysql_async", &["relay", "seed", "source"]),
+    ("mysql_common", &["relay"]),
     ("postcard", &["snapshot"]),
     ("rusqlite", &["relay", "seed", "source"]),
     ("rustix", &["server"]),

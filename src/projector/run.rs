@@ -89,7 +89,8 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
             let (epoch, head) = (claim.epoch, claim.head);
             tracing::info!(epoch, "this projector is active");
             metrics::gauge!("forecourt_projector_active").set(1.0);
-            self.standing.update(|state| *state = State { epoch: Some(epoch), written: head, ..State::default() });
+            self.standing
+                .update(|state| *state = State { epoch: Some(epoch), written: head, ..State::default() });
             let keeper = Keeper {
                 store: self.store.clone(),
                 standing: self.standing.clone(),

@@ -56,7 +56,8 @@ pub(super) fn open_sqlite(
     };
     let (path, catalogue, common) = (path.to_owned(), Arc::clone(catalogue), common.clone());
     let open = move || {
-        ChangeTable::open(&path, &catalogue, rhythm, &common.lifecycle, &common.faults).map_err(|e| anyhow!(e))
+        ChangeTable::open(&path, &catalogue, rhythm, &common.lifecycle, &common.faults)
+            .map_err(|e| anyhow!(e))
     };
     let first = open().map_err(|e| e.to_string())?;
     Ok(Sqlite { source, first, open })
@@ -64,7 +65,12 @@ pub(super) fn open_sqlite(
 
 impl<O: FnMut() -> anyhow::Result<ChangeTable> + Send + 'static> Sqlite<O> {
     /// With documents in this process's memory, which the disk copy makes durable.
-    pub(super) fn start_with_memory(self, config: &Config, mut copy: Copy, common: &Common) -> anyhow::Result<Threads> {
+    pub(super) fn start_with_memory(
+        self,
+        config: &Config,
+        mut copy: Copy,
+        common: &Common,
+    ) -> anyhow::Result<Threads> {
         let store = MemoryStore::default();
         let mark = &mut copy.mark;
         // A copy that the log does not lead on from may be of another database: nothing is known of its age.

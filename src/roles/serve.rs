@@ -34,7 +34,9 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let source = local::open_sqlite(config, &path, &catalogue, &common).map_err(Failure::Usage)?;
     let start: Start = Box::new({
         let (config, common) = (config.clone(), common.clone());
-        move |snapshots| source.start_with_memory(&config, Copy::load(&config, &catalogue, snapshots), &common)
+        move |snapshots| {
+            source.start_with_memory(&config, Copy::load(&config, &catalogue, snapshots), &common)
+        }
     });
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
