@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Module -> modules it may import. `*`: all. A role may not import another role.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("audit", &["car", "change", "projector", "source", "store"]),
     ("car", &[]),
     ("change", &[]),
     ("clock", &[]),
@@ -45,8 +46,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("serve", &["*"]),
-    ("cli", &["config", "seed", "serve", "telemetry"]),
+    ("roles", &["*"]),
+    ("cli", &["config", "roles", "seed", "telemetry"]),
     ("lib", &[]),
     ("main", &["*"]),
 ];
@@ -64,7 +65,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mimalloc", &["main"]),
     ("moka", &["page"]),
     ("mysql_async", &["relay", "seed", "source"]),
-    ("postcard", &["snapshot", "store"]),
+    ("mysql_common", &["relay"]),
+    ("postcard", &["car", "snapshot", "store"]),
     ("redis", &["store"]),
     ("rusqlite", &["relay", "seed", "source"]),
     ("rustix", &["server"]),
