@@ -35,10 +35,23 @@ struct Settings {
 enum Role {
     /// Serve the pages (the default).
     Serve,
+    /// Turn changes into documents, for instances that follow through Kafka and Valkey.
+    Project,
+    /// Publish the source's binlog to Kafka.
+    Relay,
+    /// Compare source, store and instances; exit 1 if they differ.
+    Audit(Audit),
     /// Fill an empty source database with a catalogue.
     Seed(Seed),
     /// Check the settings and show what is in effect.
     CheckConfig,
+}
+
+#[derive(Debug, Args)]
+struct Audit {
+    /// Admin port of an instance to compare too, as http://127.0.0.1:9090; may be given several times.
+    #[arg(long = "instance", value_name = "ADMIN_URL")]
+    instances: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -49,7 +62,7 @@ struct Seed {
     /// Live cars to generate; sold and hidden ones come on top.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     cars: u32,
-    /// The database: `sqlite:PATH`.
+    /// The database: `sqlite:PATH` or `mysql://user:password@host:port/database`.
     #[arg(long, value_name = "URL")]
     to: String,
 }
@@ -69,6 +82,7 @@ pub fn run() -> ExitCode {
             say_error(&line);
             ExitCode::from(EXIT_USAGE)
         }
+        Err(Failure::Differs) => ExitCode::FAILURE,
         Err(Failure::Runtime(error)) => {
             say_error(&format!("{error:#}"));
             ExitCode::FAILURE
@@ -80,6 +94,12 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
     let load = || Config::load(command.settings.config.as_deref()).map_err(|e| Failure::Usage(e.to_string()));
     match &command.role {
         None | Some(Role::Serve) => roles::serve::run(&load()?),
+        Some(Role::Project) => roles::background::project(&load()?),
+        Some(Role::Relay) => roles::background::relay(&load()?),
+        Some(Role::Audit(options)) => match roles::audit::run(&load()?, &options.instances)? {
+            true => Ok(()),
+            false => Err(Failure::Differs),
+        },
         Some(Role::Seed(options)) => seed(options),
         Some(Role::CheckConfig) => check_config(&load()?),
     }

@@ -9,19 +9,30 @@
 //! ```text
 //!  any program's SQL write
 //!      |
-//!  source ----- change log ----> relay ----> projector ----> store
-//!  (SQLite)     (triggers)       batches     dirty set          |
-//!      |                                     fetch, assemble    |  documents by version
-//!      +------ SQL: whole cars ------------>     |              |
-//!                                                v              v
-//!                                              feed --------> follower ----> disk copy
-//!                                       gap-free messages        |
-//!                                                                v
-//!                                       snapshot, swapped in with arc-swap
+//!  source ----- change log ----> relay ----> changes ----> projector ----> store
+//!  (MySQL,      (binlog,                    (Kafka, or     dirty set          |
+//!  SQLite)      triggers)                   a channel)     fetch, assemble    |  documents by version
+//!      |                                                        |             |  (Valkey, memory)
+//!      +------ SQL: whole cars -------------------------------->+             |
+//!                                                               v             v
+//!                                              feed (Kafka, or a channel) --> follower ----> disk copy
+//!                                                    gap-free messages           |
+//!                                                                                v
+//!                                                       snapshot, swapped in with arc-swap
 //! ```
 //!
-//! Each arrow is a trait or a channel with one implementation so far: [`source::Source`], [`projector::ChangeReader`],
-//! [`store::Store`], [`feed::FeedWriter`] and [`feed::FeedReader`]. None of them has heard of HTTP.
+//! Each arrow is a trait: [`change::ChangeLog`] and [`change::ChangeReader`], [`source::Source`], [`store::Store`],
+//! [`feed::FeedWriter`] and [`feed::FeedReader`]. Which ends they have, and whether the roles share a process, is for the
+//! settings to say and for [`roles`] to build. None of them has heard of HTTP.
+//!
+//! What each link promises, so that the next may rely on it:
+//!
+//! - *relay*: every change at least once, and behind it how far the log is read; its place is durable where its changes are.
+//! - *projector*: reads a car from the source after its change was told of, never trusting a read that may be older
+//!   ([`change::Reach`]); writes the document, then announces it, then notes how far changes are applied.
+//! - *store*: one writer at a time, by lease and epoch; greater versions only; says when it has lost writes (its *head*).
+//! - *feed*: one sequence without gaps; a heartbeat carries the instant up to which everything is applied.
+//! - *follower*: publishes what is announced, in the version announced or a later one; loads everything when in doubt.
 //!
 //! # The life of a request
 //!
@@ -46,16 +57,19 @@
 //! | [`snapshot`] | the immutable catalogue, its columns and order; publishing it; its disk copy | data, clock |
 //! | [`listing`] | query, marker, ten cars; similar cars: pure | http, snapshot |
 //! | [`page`] | plan, render, compress, cache | http, listing, snapshot, views |
-//! | [`source`] | `catalogue.toml`; fetching whole cars by SQL | data |
-//! | [`relay`] | following the source's change log | source, faults |
-//! | [`store`], [`feed`] | documents by version; who has to know | data |
+//! | [`source`] | `catalogue.toml`; fetching whole cars by SQL: MySQL, SQLite | data |
+//! | [`kafka`] | clients, topics, offsets: what the three ends in Kafka have in common | nothing |
+//! | [`relay`] | the change logs: binlog, change table; publishing them to Kafka | source, kafka, faults |
+//! | [`store`] | documents by version: Valkey, memory; the lease | data |
+//! | [`feed`] | who has to know: Kafka, channel | data, kafka |
 //! | [`quarantine`], [`faults`] | cars whose rows cannot become documents; what a role waits for | data |
-//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed, quarantine, faults |
+//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed, kafka, faults |
 //! | [`follower`] | role: feed -> snapshot | store, feed, snapshot, faults |
-//! | [`server`] | role: HTTP/1.1, workers, deadlines, admin port | page, telemetry, quarantine, faults |
-//! | [`seed`] | fills a source: CSV files or a generated catalogue | clock |
+//! | [`audit`] | do source, store and instances agree | projector's assembly, source, store |
+//! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | page, telemetry, faults |
+//! | [`seed`] | fills a source: CSV files or a generated catalogue | source's URLs, clock |
 //! | [`config`], [`telemetry`], [`lifecycle`], [`clock`] | settings, signals, phases, time | |
-//! | [`serve`], [`cli`] | composition: which ends, which threads, which exit code | everything |
+//! | [`roles`], [`cli`] | composition: which ends, which threads, which exit code | everything |
 //!
 //! `tests/tidy.rs` holds the arrows, the home of each library and the sizes; a change that needs another arrow changes
 //! the table there.
@@ -64,12 +78,13 @@
 //!
 //! 1. *Every page comes from memory.* [`page::PageCache::get`] has no way to ask anybody; [`page::CacheResult::Miss`]
 //!    exists to stand at zero.
-//! 2. *No going back.* Versions are (epoch, sequence). A projector begins with an epoch nobody had
-//!    ([`source::Source::begin_epoch`]); the store and [`snapshot::Snapshot::with`] ignore what is not greater; the
-//!    follower journals a batch to disk before it publishes it, so a killed process starts where it was.
+//! 2. *No going back.* Versions are (epoch, sequence). [`store::Store::claim`] begins an epoch nobody had; the store and
+//!    [`snapshot::Snapshot::with`] ignore what is not greater; a store that stands before the feed is not started from;
+//!    the follower journals a batch to disk before it publishes it, so a killed process starts where it was.
 //! 3. *Every committed change becomes visible, or the age says so.* [`snapshot::Snapshots::as_of_ms`] moves only when
 //!    everything committed before that instant is published; it is read before the snapshot is loaded, so the header
-//!    `Forecourt-As-Of` is true of the response. What keeps it from moving stands in [`faults`], with its beginning.
+//!    `Forecourt-As-Of` is true of the response. What keeps it from moving stands in [`faults`], with its beginning. A
+//!    sweep over the whole source finds what no log shows, and proves freshness where no log does.
 //! 4. *A page is a function of (snapshot, address).* [`page::plan`] and [`page::render`] read no clock and no request.
 //!    Cached bytes carry the fingerprint of what they show; nothing has to be invalidated.
 //! 5. *A bad row costs one car its update.* [`projector::assemble`] finds it, [`quarantine`] says why, the document
@@ -87,6 +102,7 @@ pub mod faults;
 pub mod feed;
 pub mod follower;
 pub mod http;
+pub mod kafka;
 pub mod lifecycle;
 pub mod listing;
 pub mod page;

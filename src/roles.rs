@@ -3,12 +3,17 @@
 //! Everything that can be wrong with the settings is found before a port is bound. After that nothing but a signal
 //! ends a process: a role that fails is logged, and what it kept fresh says that it grows old.
 //!
-//! - `serve`: the pages, and without Kafka the whole chain beside them
-//! - `local`: the chain within one process
+//! - `serve`: the pages; with Kafka a follower beside them, without it the whole chain
+//! - `background`: relay and projector as processes of their own
+//! - `audit`: compares and ends
+//! - `local`: the chain within one process; `ends`: what the chain is made of, opened from the settings
 //! - `copy`, `threads`, `drain`: what a serving process starts from, runs on, and how it ends
 
+pub mod audit;
+pub mod background;
 mod copy;
 mod drain;
+mod ends;
 pub mod local;
 pub mod serve;
 mod threads;
@@ -19,7 +24,20 @@ pub use copy::Copy;
 pub use threads::Threads;
 
 use crate::config::{self, Config};
+use crate::faults::Faults;
+use crate::lifecycle::Lifecycle;
+use crate::projector::Standing;
+use crate::quarantine::Quarantine;
 use crate::source::catalogue::{self, Catalogue};
+
+/// What the roles of a process share.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    pub lifecycle: Lifecycle,
+    pub quarantine: Quarantine,
+    pub faults: Faults,
+    pub standing: Standing,
+}
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
@@ -27,6 +45,8 @@ pub enum Failure {
     /// Nothing was bound or begun: somebody has to change what is said here.
     Usage(String),
     Runtime(anyhow::Error),
+    /// It did, and what it found has been printed.
+    Differs,
 }
 
 impl From<config::Error> for Failure {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::active::Active;
 use super::assemble::assemble;
+use super::run::Projector;
 use crate::car::{CarId, Document, State, Version};
 use crate::change::ChangeReader;
 use crate::clock;
@@ -15,8 +16,9 @@ use crate::store::Store;
 impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'_, S, D, F, C> {
     /// Returns whether what was read is known to show every change told so far.
     pub(super) async fn write(&mut self, cars: &[CarId]) -> anyhow::Result<bool> {
-        let fetched = self.own.source.fetch(cars, &self.reach).await?;
-        let stored = self.own.store.get(cars).await?;
+        let Projector { source, store, .. } = &mut *self.own;
+        let (fetched, stored) = tokio::join!(source.fetch(cars, &self.reach), store.get(cars));
+        let (fetched, stored) = (fetched?, stored?);
         let stored: HashMap<_, _> = stored.iter().map(|document| (document.id, &document.state)).collect();
         let version = Version { epoch: self.epoch, sequence: self.used + 1 };
         let (mut documents, mut unknown) = (Vec::new(), Vec::new());

@@ -6,31 +6,20 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use super::copy::Copy;
-use super::threads::Threads;
+use super::ends::{self, Mysql};
+use super::{Common, Copy, Threads};
 use crate::change::ChangeReader;
 use crate::config::Config;
-use crate::faults::Faults;
-use crate::feed;
+use crate::feed::{self, FeedReader};
 use crate::follower::{Follower, Parts};
-use crate::lifecycle::Lifecycle;
-use crate::projector::{Projector, Settings, Standing};
-use crate::quarantine::Quarantine;
+use crate::projector::Projector;
 use crate::relay::LocalChanges;
+use crate::relay::mysql::Binlog;
 use crate::relay::sqlite::{ChangeTable, Rhythm};
 use crate::source::Source;
 use crate::source::catalogue::Catalogue;
 use crate::source::sqlite::SqliteSource;
 use crate::store::{MemoryStore, Progress, Store};
-
-/// What the roles of a process share.
-#[derive(Clone, Debug, Default)]
-pub struct Common {
-    pub lifecycle: Lifecycle,
-    pub quarantine: Quarantine,
-    pub faults: Faults,
-    pub standing: Standing,
-}
 
 /// A SQLite source, checked and open, and its change log.
 pub struct Sqlite<O> {
@@ -52,7 +41,7 @@ pub fn open_sqlite(
     let source = SqliteSource::open(path, Arc::clone(catalogue))?;
     let rhythm = Rhythm {
         interval: Duration::from_millis(config.source.watch_interval_ms.max(1).into()),
-        heartbeat: heartbeat(config),
+        heartbeat: ends::heartbeat(config),
     };
     let (path, catalogue, common) = (path.to_owned(), Arc::clone(catalogue), common.clone());
     let open = move || {
@@ -65,21 +54,52 @@ pub fn open_sqlite(
 
 impl<O: FnMut() -> anyhow::Result<ChangeTable> + Send + 'static> Sqlite<O> {
     /// With documents in this process's memory, which the disk copy makes durable.
-    pub fn start_with_memory(
-        self,
-        config: &Config,
-        mut copy: Copy,
-        common: &Common,
-    ) -> anyhow::Result<Threads> {
-        let store = MemoryStore::default();
-        let mark = &mut copy.mark;
+    pub fn start_with_memory(self, config: &Config, copy: Copy, common: &Common) -> anyhow::Result<Threads> {
         // A copy that the log does not lead on from may be of another database: nothing is known of its age.
-        let complete = self.first.holds(&mark.position)?;
-        mark.as_of_ms = if complete { mark.as_of_ms } else { 0 };
-        let progress = Progress { position: mark.position.clone(), as_of_ms: mark.as_of_ms, complete };
-        store.fill(copy.publisher.current().documents().cloned(), mark.version(), progress);
+        let complete = self.first.holds(&copy.mark.position)?;
+        let (store, copy) = memory(copy, complete);
         start(config, self.source, LocalChanges::new(self.open), store, copy, common)
     }
+
+    pub(super) fn start_with(
+        self,
+        config: &Config,
+        store: impl Store,
+        copy: Copy,
+        common: &Common,
+    ) -> anyhow::Result<Threads> {
+        start(config, self.source, LocalChanges::new(self.open), store, copy, common)
+    }
+}
+
+impl Mysql {
+    pub(super) fn start_with_memory(self, config: &Config, copy: Copy, common: &Common) -> anyhow::Result<Threads> {
+        let complete = !copy.mark.position.is_none();
+        let (store, copy) = memory(copy, complete);
+        self.start_with(config, store, copy, common)
+    }
+
+    pub(super) fn start_with(
+        self,
+        config: &Config,
+        store: impl Store,
+        copy: Copy,
+        common: &Common,
+    ) -> anyhow::Result<Threads> {
+        let (binlog, lifecycle, faults) = (self.binlog, common.lifecycle.clone(), common.faults.clone());
+        let open = move || Ok(Binlog::new(binlog.clone(), &lifecycle, &faults));
+        start(config, self.source, LocalChanges::new(open), store, copy, common)
+    }
+}
+
+/// A store that holds what the disk copy does. `complete`: whether the copy can be gone on from.
+fn memory(mut copy: Copy, complete: bool) -> (MemoryStore, Copy) {
+    let store = MemoryStore::default();
+    let mark = &mut copy.mark;
+    mark.as_of_ms = if complete { mark.as_of_ms } else { 0 };
+    let progress = Progress { position: mark.position.clone(), as_of_ms: mark.as_of_ms, complete };
+    store.fill(copy.publisher.current().documents().cloned(), mark.version(), progress);
+    (store, copy)
 }
 
 fn start<D: Store>(
@@ -96,32 +116,28 @@ fn start<D: Store>(
         store: store.clone(),
         feed: writer,
         changes,
-        settings: settings(config),
+        settings: ends::settings(config),
         quarantine: common.quarantine.clone(),
         faults: common.faults.clone(),
         standing: common.standing.clone(),
         lifecycle: common.lifecycle.clone(),
     };
-    let Copy { publisher, disk, mark } = copy;
-    let (faults, lifecycle) = (common.faults.clone(), common.lifecycle.clone());
-    let follower = Follower::new(Parts { store, feed: reader, publisher, disk, mark, faults, lifecycle });
     let mut threads = Threads::default();
     threads.start("projector", &common.lifecycle, &common.faults, projector.run())?;
-    threads.start("follower", &common.lifecycle, &common.faults, follower.run())?;
+    follow(&mut threads, store, reader, copy, common)?;
     Ok(threads)
 }
 
-pub(super) fn heartbeat(config: &Config) -> Duration {
-    Duration::from_millis(config.feed.heartbeat_interval_ms.into())
-}
-
-/// The projector's.
-pub(super) fn settings(config: &Config) -> Settings {
-    Settings {
-        batch_cars_max: config.projector.batch_cars_max,
-        sweep_interval: Duration::from_secs(config.projector.sweep_interval_s.into()),
-        sweep_cars_per_second: config.projector.sweep_cars_per_second,
-        heartbeat: heartbeat(config),
-        lease_interval: Duration::from_millis(200),
-    }
+/// Starts the role that keeps the snapshots fresh.
+pub(super) fn follow(
+    threads: &mut Threads,
+    store: impl Store,
+    feed: impl FeedReader + 'static,
+    copy: Copy,
+    common: &Common,
+) -> anyhow::Result<()> {
+    let Copy { publisher, disk, mark } = copy;
+    let (faults, lifecycle) = (common.faults.clone(), common.lifecycle.clone());
+    let follower = Follower::new(Parts { store, feed, publisher, disk, mark, faults, lifecycle });
+    threads.start("follower", &common.lifecycle, &common.faults, follower.run())
 }

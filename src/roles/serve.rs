@@ -4,42 +4,71 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::copy::Copy;
-use super::threads::Threads;
-use super::{Failure, catalogue, data_dir, drain, local};
+use super::{Common, Copy, Failure, Threads, catalogue, data_dir, drain, ends, local};
 use crate::car::Status;
 use crate::clock;
-use crate::config::{Config, SourceUrl};
+use crate::config::{Config, SourceUrl, StoreUrl};
+use crate::feed::KafkaFeedReader;
 use crate::lifecycle::Phase;
 use crate::page::{PageCache, Site};
 use crate::seed;
 use crate::server::{self, Shared, Workers, admin::Admin};
 use crate::snapshot::Snapshots;
+use crate::source::catalogue::Catalogue;
 use crate::telemetry::{self, RequestSignals};
 
 /// Starts the roles that keep the snapshots fresh.
-type Start = Box<dyn FnOnce(&Arc<Snapshots>) -> anyhow::Result<Threads>>;
+type Start = Box<dyn FnOnce(Copy) -> anyhow::Result<Threads>>;
 
 pub fn run(config: &Config) -> Result<(), Failure> {
     let began = clock::now();
     let _log = telemetry::start_log(&config.log).map_err(Failure::Usage)?;
     let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
     let _lock = data_dir(config).map_err(Failure::Usage)?;
-    let common = local::Common::default();
-    let SourceUrl::Sqlite { path, embedded } = config.source_url()? else { todo!() };
-    if embedded {
-        seed::ensure_generated(&path, config.embedded.cars, true)?;
-    }
-    let source = local::open_sqlite(config, &path, &catalogue, &common).map_err(Failure::Usage)?;
-    let start: Start = Box::new({
-        let (config, common) = (config.clone(), common.clone());
-        move |snapshots| {
-            source.start_with_memory(&config, Copy::load(&config, &catalogue, snapshots), &common)
-        }
-    });
+    let common = Common::default();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
-    runtime.block_on(serve(config, start, &common, began))
+    runtime.block_on(async {
+        let start = chain(config, &catalogue, &common).await?;
+        serve(config, &catalogue, start, &common, began).await
+    })
+}
+
+/// Opens the ends that the settings name.
+async fn chain(config: &Config, catalogue: &Arc<Catalogue>, common: &Common) -> Result<Start, Failure> {
+    let (config, common) = (config.clone(), common.clone());
+    if config.has_kafka() {
+        let (store, kafka) = (ends::valkey(&config)?, ends::kafka(&config)?);
+        return Ok(Box::new(move |copy| {
+            let mut threads = Threads::default();
+            local::follow(&mut threads, store, KafkaFeedReader::new(kafka), copy, &common)?;
+            Ok(threads)
+        }));
+    }
+    let store = match config.store_url()? {
+        StoreUrl::Memory => None,
+        StoreUrl::Redis(_) => Some(ends::valkey(&config)?),
+    };
+    match config.source_url()? {
+        SourceUrl::Sqlite { path, embedded } => {
+            if embedded {
+                seed::ensure_generated(&path, config.embedded.cars, true)?;
+            }
+            let source = local::open_sqlite(&config, &path, catalogue, &common).map_err(Failure::Usage)?;
+            Ok(Box::new(move |copy| match store {
+                Some(store) => source.start_with(&config, store, copy, &common),
+                None => source.start_with_memory(&config, copy, &common),
+            }))
+        }
+        SourceUrl::Mysql(_) => {
+            let source = ends::open_mysql(&config, catalogue, &common).await?;
+            ends::check_binlog(&source.binlog).await?;
+            Ok(Box::new(move |copy| match store {
+                Some(store) => source.start_with(&config, store, copy, &common),
+                None => source.start_with_memory(&config, copy, &common),
+            }))
+        }
+    }
 }
 
 /// The kernel's queue is emptied in much less.
@@ -63,7 +92,7 @@ async fn serve(config: &Config, start: Start, common: &local::Common, began: Ins
     let admin_address = admin_listener.local_addr().map_err(anyhow::Error::from)?;
     tracing::info!(%address, admin = %admin_address, "listening");
 
-    let chain = start(&shared.snapshots)?;
+    let chain = start(Copy::load(config, catalogue, &shared.snapshots))?;
     let admin = Admin {
         report: Box::new(server::Instance { shared: Arc::clone(&shared), workers: Arc::clone(&workers) }),
         metrics,

@@ -8,7 +8,7 @@ use forecourt::car::{CarId, Document, Version};
 use forecourt::clock;
 use forecourt::config::Config;
 use forecourt::lifecycle::Phase;
-use forecourt::roles::{Copy, Threads, local};
+use forecourt::roles::{Common, Copy, Threads, local};
 use forecourt::snapshot::Snapshots;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};
 use proptest::prelude::*;
@@ -56,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// The chain as `serve` runs it, without a server.
 pub(crate) struct Chain {
     pub(crate) snapshots: Arc<Snapshots>,
-    common: local::Common,
+    common: Common,
     roles: Option<Threads>,
 }
 
@@ -71,7 +71,7 @@ impl Chain {
         config.projector.batch_cars_max = 3;
         std::fs::create_dir_all(&config.data.dir).unwrap();
         let catalogue = Arc::new(Catalogue::parse("built in", BUILT_IN).unwrap());
-        let (snapshots, common) = (Arc::default(), local::Common::default());
+        let (snapshots, common) = (Arc::default(), Common::default());
         let source = local::open_sqlite(&config, &place.source(), &catalogue, &common).unwrap();
         let copy = Copy::load(&config, &catalogue, &snapshots);
         let roles = source.start_with_memory(&config, copy, &common).unwrap();

@@ -1,0 +1,139 @@
+//! `forecourt project` and `forecourt relay`: roles without pages, each a process with an admin port.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Map, Value, json};
+
+use super::{Common, Failure, Threads, catalogue, ends};
+use crate::clock;
+use crate::config::Config;
+use crate::feed::KafkaFeedWriter;
+use crate::lifecycle::Phase;
+use crate::projector::{KafkaChanges, Projector, Standing};
+use crate::relay::kafka::{self as publish, Publisher};
+use crate::relay::mysql::Binlog;
+use crate::server::admin::{Admin, Report};
+use crate::server;
+use crate::source::catalogue::Catalogue;
+use crate::telemetry;
+
+/// Runs a role until it is told to end.
+fn run<F>(config: &Config, role: &'static str, start: impl FnOnce(Common, Arc<Catalogue>) -> F) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(Threads, Box<dyn Report>), Failure>>,
+{
+    let began = clock::now();
+    let _log = telemetry::start_log(&config.log).map_err(Failure::Usage)?;
+    if !config.has_kafka() {
+        let instead = "`forecourt serve` does it all in one process without";
+        return Err(Failure::Usage(format!("kafka.brokers: `forecourt {role}` needs brokers; {instead}")));
+    }
+    let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    runtime.block_on(async {
+        let metrics = telemetry::install_metrics()?;
+        let common = Common::default();
+        let (threads, report) = start(common.clone(), catalogue).await?;
+        let listener = server::bind("admin.listen", config.admin.listen).map_err(Failure::Usage)?;
+        let address = listener.local_addr().map_err(anyhow::Error::from)?;
+        let (quarantine, faults) = (common.quarantine.clone(), common.faults.clone());
+        tokio::spawn(Arc::new(Admin { report, metrics, quarantine, faults, began }).serve(listener));
+        tracing::info!(role, admin = %address, "running");
+        ends::until_told_to_end(&common).await;
+        threads.join();
+        tracing::info!("ended");
+        Ok(())
+    })
+}
+
+/// `forecourt relay`: binlog -> Kafka.
+pub fn relay(config: &Config) -> Result<(), Failure> {
+    run(config, "relay", async |common: Common, catalogue: Arc<Catalogue>| {
+        let kafka = ends::kafka(config)?;
+        let mysql = ends::open_mysql(config, &catalogue, &common).await?;
+        ends::check_binlog(&mysql.binlog).await?;
+        let settings = publish::Settings {
+            database: mysql.binlog.database.clone(),
+            topics: config.kafka.changes_topic.clone(),
+            routed: catalogue.routes.keys().cloned().collect(),
+        };
+        let publisher = Publisher::new(kafka, settings);
+        let log = Binlog::new(mysql.binlog, &common.lifecycle, &common.faults);
+        let standing = publisher.standing();
+        let run = publish::run(log, publisher, common.lifecycle.clone(), common.faults.clone());
+        let mut threads = Threads::default();
+        threads.start("relay", &common.lifecycle, &common.faults, run)?;
+        let report: Box<dyn Report> = Box::new(RelayReport { common, standing });
+        Ok((threads, report))
+    })
+}
+
+/// `forecourt project`: changes -> documents.
+pub fn project(config: &Config) -> Result<(), Failure> {
+    run(config, "project", async |common: Common, catalogue: Arc<Catalogue>| {
+        let kafka = ends::kafka(config)?;
+        let store = ends::valkey(config)?;
+        let mysql = ends::open_mysql(config, &catalogue, &common).await?;
+        let changes = KafkaChanges::new(
+            kafka.clone(),
+            mysql.binlog.database,
+            &config.kafka.changes_topic,
+            catalogue.routes.keys().cloned().collect(),
+            &common.faults,
+        );
+        let projector = Projector {
+            source: mysql.source,
+            store,
+            feed: KafkaFeedWriter::new(kafka),
+            changes,
+            settings: ends::settings(config),
+            quarantine: common.quarantine.clone(),
+            faults: common.faults.clone(),
+            standing: common.standing.clone(),
+            lifecycle: common.lifecycle.clone(),
+        };
+        let mut threads = Threads::default();
+        threads.start("projector", &common.lifecycle, &common.faults, projector.run())?;
+        let report: Box<dyn Report> = Box::new(ProjectorReport { common });
+        Ok((threads, report))
+    })
+}
+
+struct ProjectorReport {
+    common: Common,
+}
+
+impl Report for ProjectorReport {
+    fn phase(&self) -> Phase {
+        self.common.lifecycle.phase()
+    }
+
+    fn as_of_ms(&self) -> u64 {
+        self.common.standing.get().as_of_ms
+    }
+
+    fn must_be_fresh(&self) -> bool {
+        self.common.standing.get().epoch.is_some()
+    }
+
+    fn measure(&self) -> String {
+        metrics::gauge!("forecourt_dirty_cars").set(self.common.standing.get().dirty_cars as f64);
+        String::new()
+    }
+
+    fn status(&self) -> Map<String, Value> {
+        let state = self.common.standing.get();
+        let bootstrap = state.bootstrap.map(|(fetched, cars)| json!({ "fetched": fetched, "cars": cars }));
+        let status = json!({
+            "role": "project",
+            "active": state.epoch.is_some(),
+            "epoch": state.epoch,
+            "written": state.written.to_string(),
+            "dirty_cars": state.dirty_cars,
+            "bootstrap": bootstrap,
+        });
+        status.as_object().cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,132 @@
+//! The chain's ends, opened from the settings. Whatever is wrong with a setting is one line that names it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Common, Failure};
+use crate::clock;
+use crate::config::{self, Config};
+use crate::kafka;
+use crate::lifecycle::Phase;
+use crate::projector;
+use crate::relay::mysql::{self as binlog, Tables};
+use crate::source::catalogue::Catalogue;
+use crate::source::mysql::{self, MysqlSource};
+use crate::store::ValkeyStore;
+
+/// How long a role waits at its start for a database that cannot be reached: whoever starts everything at once starts some
+/// too early.
+const SOURCE_PATIENCE: Duration = Duration::from_secs(60);
+const RETRY_AFTER: Duration = Duration::from_millis(250);
+
+/// A MySQL source that answers, and what else reads it.
+pub(super) struct Mysql {
+    pub(super) source: MysqlSource,
+    pub(super) binlog: binlog::Settings,
+}
+
+fn file(path: &Path) -> Option<&Path> {
+    (!path.as_os_str().is_empty()).then_some(path)
+}
+
+pub(super) fn mysql_opts(config: &Config) -> Result<mysql::Opts, Failure> {
+    let own = &config.source;
+    let password = config::secret("source.password_file", &own.password_file)?;
+    mysql::opts(&own.url, password, file(&own.tls_ca_file)).map_err(|e| Failure::Usage(format!("source.url: {e}")))
+}
+
+pub(super) fn valkey(config: &Config) -> Result<ValkeyStore, Failure> {
+    let own = &config.store;
+    let password = config::secret("store.password_file", &own.password_file)?;
+    let store = ValkeyStore::open(&own.url, password.as_deref(), file(&own.tls_ca_file));
+    store.map_err(|e| Failure::Usage(format!("store.url: {e}")))
+}
+
+pub(super) fn kafka(config: &Config) -> Result<kafka::Client, Failure> {
+    let own = &config.kafka;
+    let mut properties = own.properties.clone();
+    let text = config::secret("kafka.properties_file", &own.properties_file)?.unwrap_or_default();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let Some((key, value)) = line.split_once('=') else {
+            return Err(Failure::Usage("kafka.properties_file: expected lines of key=value".to_owned()));
+        };
+        properties.insert(key.trim().to_owned(), value.trim().to_owned());
+    }
+    let (brokers, partitions, replication) = (own.brokers.clone(), own.partitions, own.replication);
+    let client = kafka::Client::new(kafka::Settings { brokers, properties, partitions, replication });
+    client.check().map_err(Failure::Usage)?;
+    Ok(client)
+}
+
+/// Waits for a source that cannot be reached, for a while; what it refuses is for the operator.
+pub(super) async fn open_mysql(
+    config: &Config,
+    catalogue: &Arc<Catalogue>,
+    common: &Common,
+) -> Result<Mysql, Failure> {
+    let opts = mysql_opts(config)?;
+    let began = clock::now();
+    let source = loop {
+        let opened = MysqlSource::open(opts.clone(), Arc::clone(catalogue), config.source.connections).await;
+        match opened {
+            Ok(source) => break source,
+            Err(refused) if refused.is_refusal => return Err(Failure::Usage(refused.to_string())),
+            Err(away) if clock::now().duration_since(began) > SOURCE_PATIENCE => {
+                return Err(Failure::Usage(format!("source.url: {away}")));
+            }
+            Err(away) => {
+                if common.faults.put("source", &away.to_string(), clock::unix_ms()) {
+                    tracing::warn!("{away}; waiting up to {} s", SOURCE_PATIENCE.as_secs());
+                }
+                tokio::time::sleep(RETRY_AFTER).await;
+            }
+        }
+    };
+    common.faults.clear("source");
+    let tables = &config.relay.tables;
+    let tables = if tables.is_empty() { Tables::All } else { Tables::Only(tables.clone()) };
+    let binlog = binlog::Settings {
+        database: mysql::database(&opts),
+        opts,
+        tables,
+        server_id: config.relay.server_id,
+        heartbeat: heartbeat(config),
+    };
+    Ok(Mysql { source, binlog })
+}
+
+/// Says what is wrong with the server's settings, before anything is read.
+pub(super) async fn check_binlog(binlog: &binlog::Settings) -> Result<(), Failure> {
+    match binlog::preflight(&binlog.opts, &binlog.database).await {
+        Ok(warnings) => {
+            for warning in warnings {
+                tracing::warn!("{warning}");
+            }
+            Ok(())
+        }
+        Err(errors) => Err(Failure::Usage(errors.join("; "))),
+    }
+}
+
+pub(super) fn heartbeat(config: &Config) -> Duration {
+    Duration::from_millis(config.feed.heartbeat_interval_ms.into())
+}
+
+/// The projector's.
+pub(super) fn settings(config: &Config) -> projector::Settings {
+    projector::Settings {
+        batch_cars_max: config.projector.batch_cars_max,
+        sweep_interval: Duration::from_secs(config.projector.sweep_interval_s.into()),
+        sweep_cars_per_second: config.projector.sweep_cars_per_second,
+        heartbeat: heartbeat(config),
+        lease_interval: Duration::from_millis(200),
+    }
+}
+
+/// Enters the phases of a role that serves no pages; returns when it shall end.
+pub(super) async fn until_told_to_end(common: &Common) {
+    common.lifecycle.enter(Phase::Ready);
+    super::drain::drained(&common.lifecycle, Duration::ZERO).await;
+    common.lifecycle.enter(Phase::Stopping);
+}
