@@ -90,6 +90,7 @@ pub struct Source {
     pub password_file: PathBuf,
     pub tls_ca_file: PathBuf,
     pub connections: usize,
+    pub wait_s: u32,
     pub watch_interval_ms: u32,
 }
 
@@ -113,6 +114,7 @@ impl Default for Source {
             password_file: PathBuf::new(),
             tls_ca_file: PathBuf::new(),
             connections: 4,
+            wait_s: 20,
             watch_interval_ms: 20,
         }
     }

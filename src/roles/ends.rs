@@ -15,9 +15,6 @@ use crate::source::catalogue::Catalogue;
 use crate::source::mysql::{self, MysqlSource};
 use crate::store::ValkeyStore;
 
-/// How long a role waits at its start for a database that cannot be reached: whoever starts everything at once starts some
-/// too early.
-const SOURCE_PATIENCE: Duration = Duration::from_secs(60);
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// A MySQL source that answers, and what else reads it.
@@ -66,18 +63,18 @@ pub(super) async fn open_mysql(
     common: &Common,
 ) -> Result<Mysql, Failure> {
     let opts = mysql_opts(config)?;
-    let began = clock::now();
+    let (began, patience) = (clock::now(), Duration::from_secs(config.source.wait_s.into()));
     let source = loop {
         let opened = MysqlSource::open(opts.clone(), Arc::clone(catalogue), config.source.connections).await;
         match opened {
             Ok(source) => break source,
             Err(refused) if refused.is_refusal => return Err(Failure::Usage(refused.to_string())),
-            Err(away) if clock::now().duration_since(began) > SOURCE_PATIENCE => {
+            Err(away) if clock::now().duration_since(began) > patience => {
                 return Err(Failure::Usage(format!("source.url: {away}")));
             }
             Err(away) => {
                 if common.faults.put("source", &away.to_string(), clock::unix_ms()) {
-                    tracing::warn!("{away}; waiting up to {} s", SOURCE_PATIENCE.as_secs());
+                    tracing::warn!("{away}; waiting up to {} s", patience.as_secs());
                 }
                 tokio::time::sleep(RETRY_AFTER).await;
             }

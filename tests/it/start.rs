@@ -60,12 +60,15 @@ fn a_wrong_environment_is_named() {
         ("SERVER__WORKERS", "many", &["environment", "server.workers", "many"]),
         ("SERVER__LISTEN", "8080", &["environment", "server.listen", "8080"]),
         ("SOURCE__URL", "oracle:x", &["source.url", "sqlite:PATH"]),
-        ("SOURCE__URL", "mysql://u:secret@h/db", &["source.url", "sqlite:PATH"]),
-        ("STORE__URL", "redis://h", &["store.url", "memory:"]),
+        ("SOURCE__URL", "mysql:u", &["source.url", "mysql://user:password@host:port/database"]),
+        ("SOURCE__URL", "mysql://u:secret@127.0.0.1:1/db", &["source.url", "127.0.0.1:1"]),
+        ("STORE__URL", "memcache://h", &["store.url", "redis://"]),
+        ("KAFKA__BROKERS", "127.0.0.1:1", &["source.url", "mysql://", "kafka.brokers"]),
     ] {
-        refused(key, &place.serve().with(key, value), expected);
+        refused(key, &place.serve().with("SOURCE__WAIT_S", "0").with(key, value), expected);
     }
-    let secret = place.serve().with("SOURCE__URL", "mysql://u:secret@h/db").run();
+    let secret = "mysql://u:secret@127.0.0.1:1/db";
+    let secret = place.serve().with("SOURCE__WAIT_S", "0").with("SOURCE__URL", secret).run();
     assert!(!secret.stderr.contains("secret"));
 }
 
