@@ -49,7 +49,7 @@ struct Seed {
     /// Live cars to generate; sold and hidden ones come on top.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     cars: u32,
-    /// The database: `sqlite:PATH`.
+    /// The database: `sqlite:PATH` or `mysql://user:password@host:port/db`.
     #[arg(long, value_name = "URL")]
     to: String,
 }

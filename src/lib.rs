@@ -53,7 +53,7 @@
 //! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed, quarantine, faults |
 //! | [`follower`] | role: feed -> snapshot | store, feed, snapshot, faults |
 //! | [`server`] | role: HTTP/1.1, workers, deadlines, admin port | page, telemetry, quarantine, faults |
-//! | [`seed`] | fills a source: CSV files or a generated catalogue | clock |
+//! | [`seed`] | fills a source: CSV files or a generated catalogue | clock, source |
 //! | [`config`], [`telemetry`], [`lifecycle`], [`clock`] | settings, signals, phases, time | |
 //! | [`serve`], [`cli`] | composition: which ends, which threads, which exit code | everything |
 //!
