@@ -2,13 +2,14 @@
 //!
 //! - [`table`]: the thirteen tables of the reference schema, and [`RowSink`], where rows go
 //! - `generated`, `csv`: where rows come from
-//! - `sqlite`: the database they go to, all of them in one transaction
+//! - `sqlite`, `mysql`: the database they go to, all of them in one transaction
 //! - `tally`, `progress`: what is counted and told on the way
 //!
 //! Seeding never adds to a database that holds cars, and leaves nothing behind when it fails.
 
 mod csv;
 mod generated;
+mod mysql;
 mod progress;
 mod sqlite;
 pub mod table;
@@ -22,7 +23,7 @@ use anyhow::{Context as _, Result, bail};
 use indicatif::HumanCount;
 
 pub use self::table::{Cell, RowSink, Table};
-use self::{progress::Progress, sqlite::Target, tally::Tally};
+use self::{mysql::MysqlTarget, progress::Progress, sqlite::SqliteTarget, tally::Tally};
 use crate::clock;
 
 /// The seed of the catalogue that an embedded start makes for itself.
@@ -32,7 +33,7 @@ pub const DEFAULT_SEED: u64 = 2026;
 #[derive(Debug, Clone)]
 pub struct Options {
     pub from: Origin,
-    /// `sqlite:PATH`.
+    /// `sqlite:PATH` or `mysql://user:password@host:port/db`.
     pub to: String,
     /// Tell on standard error how far it is, and at the end what was done.
     pub progress: bool,
@@ -70,11 +71,11 @@ pub struct Phases {
 
 /// Seeds an empty database. A database that holds cars is an error, and stays as it is.
 pub fn run(options: &Options) -> Result<Summary> {
-    let path = sqlite_path(&options.to)?;
-    match fill(path, &options.from, options.progress)? {
+    let mut target = open(&options.to)?;
+    match fill(target.as_mut(), &options.from, options.progress)? {
         Outcome::Seeded(summary) => Ok(summary),
         Outcome::Holds { cars } => {
-            bail!("{} already holds {} cars; choose an empty database", options.to, HumanCount(cars.into()))
+            bail!("{} already holds {} cars; choose an empty database", target.name(), HumanCount(cars.into()))
         }
     }
 }
@@ -87,7 +88,7 @@ pub fn ensure_generated(path: &Path, cars: u32, progress: bool) -> Result<Option
             .with_context(|| format!("cannot create {}", directory.display()))?;
     }
     let origin = Origin::Generated { cars, seed: DEFAULT_SEED };
-    match fill(path, &origin, progress)? {
+    match fill(&mut SqliteTarget::open(path)?, &origin, progress)? {
         Outcome::Seeded(summary) => Ok(Some(summary)),
         Outcome::Holds { .. } => Ok(None),
     }
@@ -98,31 +99,50 @@ enum Outcome {
     Holds { cars: u32 },
 }
 
-fn sqlite_path(url: &str) -> Result<&Path> {
+/// A database to be seeded. Dropped before `commit`, it leaves nothing behind.
+trait Target {
+    /// For people: without a password.
+    fn name(&self) -> String;
+
+    /// Keeps other seedings out, and answers how many cars are there already.
+    fn begin(&mut self) -> Result<u32>;
+
+    /// Creates the tables that are not there, and lets `rows` write.
+    fn write(&mut self, rows: &mut dyn FnMut(&mut dyn RowSink) -> Result<()>) -> Result<()>;
+
+    fn index(&mut self) -> Result<()>;
+
+    fn commit(&mut self) -> Result<()>;
+}
+
+fn open(url: &str) -> Result<Box<dyn Target>> {
+    const EXPECTED: &str = "use sqlite:PATH or mysql://user:password@host:port/db";
     // The rest of a URL may hold a password: only its scheme is told.
     match url.split_once(':') {
         Some(("sqlite", "")) => bail!("sqlite: needs the path of a file, as in sqlite:forecourt.sqlite"),
-        Some(("sqlite", path)) => Ok(Path::new(path)),
-        Some(("mysql", _)) => bail!("seeding a mysql: database is not supported yet; use sqlite:PATH"),
-        Some((scheme, _)) => bail!("cannot seed a {scheme}: database; use sqlite:PATH"),
-        None => bail!("the database to seed has to be sqlite:PATH"),
+        Some(("sqlite", path)) => Ok(Box::new(SqliteTarget::open(Path::new(path))?)),
+        Some(("mysql", _)) => Ok(Box::new(MysqlTarget::open(url)?)),
+        Some((scheme, _)) => bail!("cannot seed a {scheme}: database; {EXPECTED}"),
+        None => bail!("that is no database to seed; {EXPECTED}"),
     }
 }
 
-fn fill(path: &Path, origin: &Origin, progress: bool) -> Result<Outcome> {
+fn fill(target: &mut dyn Target, origin: &Origin, progress: bool) -> Result<Outcome> {
     let started = clock::now();
-    let mut target = Target::open(path)?;
-    let held = target.begin().with_context(|| format!("cannot seed {}", path.display()))?;
+    let held = target.begin()?;
     if held > 0 {
         return Ok(Outcome::Holds { cars: held });
     }
     let mut progress = if progress { Progress::start(origin.rows_about()) } else { Progress::Silent };
 
-    let mut sink = target.rows()?;
-    let mut tally = Tally::new(&mut sink, &mut progress);
-    origin.write(&mut tally)?;
-    let Tally { rows, live, sold, hidden, .. } = tally;
-    drop(sink);
+    let mut counted = [0; 4];
+    target.write(&mut |sink| {
+        let mut tally = Tally::new(sink, &mut progress);
+        origin.write(&mut tally)?;
+        counted = [tally.rows, tally.live, tally.sold, tally.hidden];
+        Ok(())
+    })?;
+    let [rows, live, sold, hidden] = counted;
     let written = clock::now();
 
     progress.stage("building indexes");
@@ -141,7 +161,7 @@ fn fill(path: &Path, origin: &Origin, progress: bool) -> Result<Outcome> {
         elapsed: committed - started,
         phases: Phases { rows: written - started, indexes: indexed - written, commit: committed - indexed },
     };
-    progress.finish(&format!("sqlite:{}", path.display()), &summary);
+    progress.finish(&target.name(), &summary);
     Ok(Outcome::Seeded(summary))
 }
 

@@ -5,6 +5,8 @@
 
 pub mod catalogue;
 mod fetched;
+pub mod mysql;
+mod route;
 pub mod sqlite;
 
 use std::future::Future;

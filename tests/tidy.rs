@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["car", "change", "clock", "faults", "feed", "lifecycle", "quarantine", "source", "store"],
     ),
     ("follower", &["car", "clock", "faults", "feed", "lifecycle", "snapshot", "store"]),
-    ("seed", &["clock"]),
+    ("seed", &["clock", "source"]),
     (
         "server",
         &[

@@ -12,7 +12,7 @@ use crate::lifecycle::Phase;
 use crate::projector;
 use crate::relay::mysql::{self as binlog, Tables};
 use crate::source::catalogue::Catalogue;
-use crate::source::mysql::{self, MysqlSource};
+use crate::source::mysql::{self, MysqlSource, Unopened};
 use crate::store::ValkeyStore;
 
 const RETRY_AFTER: Duration = Duration::from_millis(250);
@@ -27,7 +27,7 @@ fn file(path: &Path) -> Option<&Path> {
     (!path.as_os_str().is_empty()).then_some(path)
 }
 
-pub(super) fn mysql_opts(config: &Config) -> Result<mysql::Opts, Failure> {
+pub(super) fn mysql_opts(config: &Config) -> Result<mysql_async::Opts, Failure> {
     let own = &config.source;
     let password = config::secret("source.password_file", &own.password_file)?;
     mysql::opts(&own.url, password, file(&own.tls_ca_file)).map_err(|e| Failure::Usage(format!("source.url: {e}")))
@@ -68,11 +68,11 @@ pub(super) async fn open_mysql(
         let opened = MysqlSource::open(opts.clone(), Arc::clone(catalogue), config.source.connections).await;
         match opened {
             Ok(source) => break source,
-            Err(refused) if refused.is_refusal => return Err(Failure::Usage(refused.to_string())),
-            Err(away) if clock::now().duration_since(began) > patience => {
-                return Err(Failure::Usage(format!("source.url: {away}")));
+            Err(Unopened::Refused(line)) => return Err(Failure::Usage(line)),
+            Err(Unopened::Away(line)) if clock::now().duration_since(began) > patience => {
+                return Err(Failure::Usage(line));
             }
-            Err(away) => {
+            Err(away @ Unopened::Away(_)) => {
                 if common.faults.put("source", &away.to_string(), clock::unix_ms()) {
                     tracing::warn!("{away}; waiting up to {} s", patience.as_secs());
                 }
@@ -84,7 +84,7 @@ pub(super) async fn open_mysql(
     let tables = &config.relay.tables;
     let tables = if tables.is_empty() { Tables::All } else { Tables::Only(tables.clone()) };
     let binlog = binlog::Settings {
-        database: mysql::database(&opts),
+        database: mysql::database(&opts).unwrap_or_default().to_owned(),
         opts,
         tables,
         server_id: config.relay.server_id,

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 
+use super::Target;
 use super::table::{Cell, RowSink, TABLES, Table};
 
 const SCHEMA: &str = include_str!("../../config/schema.sqlite.sql");
@@ -24,14 +25,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A database to be seeded. Dropped before `commit`, it leaves nothing: SQLite rolls back when the connection closes, and then
 /// a file that was not there before goes. The fields' order matters for that.
-pub(super) struct Target {
+pub(super) struct SqliteTarget {
     connection: Connection,
     /// No table was in the database when it was opened.
     empty: bool,
     file: TargetFile,
 }
 
-impl Target {
+impl SqliteTarget {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let context = || format!("cannot open {}", path.display());
         // An absolute path means a file always: `:memory:` and `file:...?mode=memory` would lose all rows at the end.
@@ -89,7 +90,7 @@ impl Target {
         self.connection.execute_batch(indexes).context("cannot create the indexes")
     }
 
-    pub(super) fn commit(mut self) -> Result<()> {
+    pub(super) fn commit(&mut self) -> Result<()> {
         self.connection.execute_batch("COMMIT").context("cannot commit the rows")?;
         self.file.provisional = false;
         // Another process that failed to seed a file it had created may have taken it away, with us waiting behind its lock.
@@ -99,6 +100,28 @@ impl Target {
             self.connection.pragma_update(None, "journal_mode", "WAL").context("cannot turn on WAL")?;
         }
         Ok(())
+    }
+}
+
+impl Target for SqliteTarget {
+    fn name(&self) -> String {
+        format!("sqlite:{}", self.file.path.display())
+    }
+
+    fn begin(&mut self) -> Result<u32> {
+        self.begin().with_context(|| format!("cannot seed {}", self.file.path.display()))
+    }
+
+    fn write(&mut self, rows: &mut dyn FnMut(&mut dyn RowSink) -> Result<()>) -> Result<()> {
+        rows(&mut self.rows()?)
+    }
+
+    fn index(&mut self) -> Result<()> {
+        Self::index(self)
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.commit()
     }
 }
 

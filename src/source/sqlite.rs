@@ -2,7 +2,6 @@
 
 pub(crate) mod check;
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +10,11 @@ use rusqlite::types::{Value as SqlValue, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement};
 use serde_json::Value as Json;
 
-use super::catalogue::{Catalogue, Part, Route, Sql};
+use super::catalogue::{Catalogue, Part, Sql};
+use super::route::{self, Bound, Plan};
 use super::{Error, Fetched, Source, Value};
 use crate::car::CarId;
-use crate::change::{Change, Image, Op, Reach};
+use crate::change::{Change, Op, Reach};
 
 /// How long a statement waits for another program's lock.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -82,35 +82,17 @@ impl SqliteSource {
     }
 
     /// The cars of some changes; `None` when only all cars will do.
-    fn route_all(&mut self, changes: &[Change]) -> rusqlite::Result<Option<Vec<CarId>>> {
-        let mut cars = Vec::new();
-        let mut asked = HashSet::new();
-        for change in changes {
-            if change.op == Op::Table {
-                return Ok(None);
-            }
-            let Some(route) = self.catalogue.routes.get(&change.table) else { continue };
-            for image in change.images() {
-                let found = match route {
-                    Route::Column(column) => image.get(column).map(|id| car_id(id).into_iter().collect()),
-                    Route::Query(sql) => match parameters(sql, image) {
-                        Some(key) if asked.insert((&change.table, key.clone())) => Some(self.ask(sql, &key)?),
-                        Some(_) => Some(Vec::new()),
-                        None => None,
-                    },
-                };
-                match found {
-                    Some(found) => cars.extend(found),
-                    None => return Ok(None),
-                }
-            }
+    fn route_all(&self, changes: &[Change]) -> rusqlite::Result<Option<Vec<CarId>>> {
+        let Some(Plan { mut cars, asks }) = route::plan(&self.catalogue, changes) else { return Ok(None) };
+        for (sql, values) in asks {
+            cars.extend(self.ask(sql, &values)?);
         }
         Ok(Some(cars))
     }
 
-    fn ask(&self, sql: &Sql, key: &[String]) -> rusqlite::Result<Vec<CarId>> {
+    fn ask(&self, sql: &Sql, values: &[&Json]) -> rusqlite::Result<Vec<CarId>> {
         let mut statement = self.connection.prepare_cached(&sql.with(|i| format!("?{}", i + 1)))?;
-        for (i, json) in key.iter().enumerate() {
+        for (i, json) in values.iter().enumerate() {
             statement.raw_bind_parameter(i + 1, bind(json))?;
         }
         ids(&mut statement)
@@ -174,24 +156,13 @@ fn value(value: ValueRef<'_>) -> Value {
     }
 }
 
-fn car_id(json: &Json) -> Option<CarId> {
-    match json {
-        Json::Number(number) => number.as_u64().map(CarId),
-        Json::String(text) => text.parse().ok().map(CarId),
-        _ => None,
-    }
-}
-
-/// The values of a route's parameters as JSON text, `None` when the image lacks a column.
-fn parameters(sql: &Sql, image: &Image) -> Option<Vec<String>> {
-    sql.parameters.iter().map(|name| image.get(name).map(Json::to_string)).collect()
-}
-
-fn bind(json: &str) -> SqlValue {
-    match serde_json::from_str(json) {
-        Ok(Json::Number(n)) if n.is_i64() => SqlValue::Integer(n.as_i64().unwrap_or_default()),
-        Ok(Json::Number(n)) => SqlValue::Real(n.as_f64().unwrap_or_default()),
-        Ok(Json::String(text)) => SqlValue::Text(text),
-        _ => SqlValue::Null,
+fn bind(json: &Json) -> SqlValue {
+    match route::bound(json) {
+        Bound::Null => SqlValue::Null,
+        Bound::Int(i) => SqlValue::Integer(i),
+        // SQLite has no integer of that size.
+        Bound::Unsigned(u) => SqlValue::Real(u as f64),
+        Bound::Real(r) => SqlValue::Real(r),
+        Bound::Text(text) => SqlValue::Text(text.to_owned()),
     }
 }

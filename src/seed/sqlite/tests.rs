@@ -4,7 +4,7 @@ use std::fs;
 
 use super::super::ensure_generated;
 use super::super::table::{Cell, MAKES, RowSink as _};
-use super::Target;
+use super::SqliteTarget;
 
 fn make(id: i64) -> [Cell<'static>; 4] {
     [id.into(), "Tata".into(), format!("tata-{id}").into(), "India".into()]
@@ -13,7 +13,7 @@ fn make(id: i64) -> [Cell<'static>; 4] {
 #[test]
 fn a_target_dropped_before_its_commit_leaves_no_file() {
     let directory = tempfile::tempdir().unwrap();
-    let mut target = Target::open(&directory.path().join("db.sqlite")).unwrap();
+    let mut target = SqliteTarget::open(&directory.path().join("db.sqlite")).unwrap();
     assert_eq!(target.begin().unwrap(), 0);
     target.rows().unwrap().insert(&MAKES, &make(1)).unwrap();
     drop(target);
@@ -24,7 +24,7 @@ fn a_target_dropped_before_its_commit_leaves_no_file() {
 fn a_killed_seeding_leaves_an_empty_database_that_can_be_seeded() {
     let directory = tempfile::tempdir().unwrap();
     let (path, copy) = (directory.path().join("db.sqlite"), directory.path().join("copy.sqlite"));
-    let mut target = Target::open(&path).unwrap();
+    let mut target = SqliteTarget::open(&path).unwrap();
     target.begin().unwrap();
     let mut rows = target.rows().unwrap();
     // More than the page cache takes, so that pages reach the file before the commit.
@@ -38,7 +38,7 @@ fn a_killed_seeding_leaves_an_empty_database_that_can_be_seeded() {
         .unwrap();
     assert!(fs::metadata(&copy).unwrap().len() > 0);
 
-    let mut target = Target::open(&copy).unwrap();
+    let mut target = SqliteTarget::open(&copy).unwrap();
     assert_eq!(target.begin().unwrap(), 0);
     let mut rows = target.rows().unwrap();
     rows.insert(&MAKES, &make(1)).unwrap();
@@ -50,7 +50,7 @@ fn a_killed_seeding_leaves_an_empty_database_that_can_be_seeded() {
 fn a_database_that_another_process_fills_first_is_seen_and_kept() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("db.sqlite");
-    let mut late = Target::open(&path).unwrap();
+    let mut late = SqliteTarget::open(&path).unwrap();
     assert_eq!(late.cars().unwrap(), 0);
     ensure_generated(&path, 10, false).unwrap().unwrap();
     assert_eq!(late.lock().unwrap(), 11);
@@ -62,7 +62,7 @@ fn a_database_that_another_process_fills_first_is_seen_and_kept() {
 fn a_database_removed_under_the_seeding_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("db.sqlite");
-    let mut target = Target::open(&path).unwrap();
+    let mut target = SqliteTarget::open(&path).unwrap();
     target.begin().unwrap();
     fs::remove_file(&path).unwrap();
     assert!(target.commit().unwrap_err().to_string().ends_with("was removed while it was seeded"));

@@ -1,0 +1,73 @@
+//! Checks `catalogue.toml` against a live schema, so that a wrong query ends the start and not a fetch.
+
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Column, Conn};
+
+use super::session::{Failure, places, within};
+use crate::source::catalogue::{Catalogue, Part, Route};
+
+/// Why the catalogue does not fit, or why that could not be found out.
+pub(super) enum Misfit {
+    /// One line that names file and key.
+    Catalogue(String),
+    Failure(Failure),
+}
+
+const COLUMNS: &str =
+    "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?";
+
+pub(super) async fn check(on: &mut Conn, catalogue: &Catalogue) -> Result<(), Misfit> {
+    let file = &catalogue.file;
+    let ids = reading(on, &catalogue.ids).await?;
+    ids.map_err(|e| Misfit::Catalogue(format!("{file}: queries.ids: {e}")))?;
+    for (table, route) in &catalogue.routes {
+        let fits = check_route(on, table, route).await?;
+        fits.map_err(|e| Misfit::Catalogue(format!("{file}: routes.{table}{e}")))?;
+    }
+    for part in Part::ALL {
+        let key = part.as_str();
+        let text = catalogue.part(part).with(|_| "?".to_owned());
+        let columns = reading(on, &text).await?;
+        let columns = columns.map_err(|e| Misfit::Catalogue(format!("{file}: queries.{key}: {e}")))?;
+        let lacks = |name| format!("{file}: queries.{key}: expected a column `{name}` in its result");
+        places(&columns, part).map_err(|name| Misfit::Catalogue(lacks(name)))?;
+    }
+    Ok(())
+}
+
+/// The columns of a query that changes nothing, or what is wrong with it.
+async fn reading(on: &mut Conn, text: &str) -> Result<Result<Vec<Column>, String>, Failure> {
+    let statement = match within(on.prep(text)).await {
+        Ok(statement) => statement,
+        Err(failure) if failure.is_server() => return Ok(Err(failure.to_string())),
+        Err(failure) => return Err(failure),
+    };
+    let columns = statement.columns().to_vec();
+    within(on.close(statement)).await?;
+    Ok(if columns.is_empty() { Err("expected a query that only reads".to_owned()) } else { Ok(columns) })
+}
+
+async fn check_route(on: &mut Conn, table: &str, route: &Route) -> Result<Result<(), String>, Failure> {
+    let columns: Vec<String> = within(on.exec(COLUMNS, (table,))).await?;
+    if columns.is_empty() {
+        return Ok(Err(": the source has no such table".to_owned()));
+    }
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    match route {
+        Route::Column(column) if !has(column) => Ok(Err(format!(".column: the table has no column `{column}`"))),
+        Route::Column(_) => Ok(Ok(())),
+        Route::Query(sql) => {
+            if let Some(missing) = sql.parameters.iter().find(|name| !has(name)) {
+                return Ok(Err(format!(".query: the table has no column `{missing}`")));
+            }
+            let read = reading(on, &sql.with(|_| "?".to_owned())).await?;
+            Ok(read.map(drop).map_err(|e| format!(".query: {e}")))
+        }
+    }
+}
+
+impl From<Failure> for Misfit {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}

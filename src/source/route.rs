@@ -1,0 +1,129 @@
+//! Which cars some changes concern: what the rows say themselves, and what has to be asked of the source.
+
+use std::collections::HashSet;
+
+use serde_json::Value as Json;
+
+use super::catalogue::{Catalogue, Route, Sql};
+use crate::car::CarId;
+use crate::change::{Change, Image, Op};
+
+/// What leads from some changes to cars.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Plan<'a> {
+    pub(super) cars: Vec<CarId>,
+    /// Each once: a query whose first column holds car ids, and the values of its parameters.
+    pub(super) asks: Vec<(&'a Sql, Vec<&'a Json>)>,
+}
+
+/// A value to bind. Logs write numbers as numbers or as text; columns of numbers compare with both.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Bound<'a> {
+    Null,
+    Int(i64),
+    Unsigned(u64),
+    Real(f64),
+    Text(&'a str),
+}
+
+/// `None`: only every car will do.
+pub(super) fn plan<'a>(catalogue: &'a Catalogue, changes: &'a [Change]) -> Option<Plan<'a>> {
+    let (mut plan, mut asked) = (Plan::default(), HashSet::new());
+    for change in changes {
+        if change.op == Op::Table {
+            return None;
+        }
+        let Some(route) = catalogue.routes.get(&change.table) else { continue };
+        for image in change.images() {
+            match route {
+                Route::Column(column) => plan.cars.extend(car_id(image.get(column)?)),
+                Route::Query(sql) => {
+                    let values = parameters(sql, image)?;
+                    let key: Vec<_> = values.iter().map(|value| value.to_string()).collect();
+                    if asked.insert((&change.table, key)) {
+                        plan.asks.push((sql, values));
+                    }
+                }
+            }
+        }
+    }
+    Some(plan)
+}
+
+fn car_id(json: &Json) -> Option<CarId> {
+    match json {
+        Json::Number(number) => number.as_u64().map(CarId),
+        Json::String(text) => text.parse().ok().map(CarId),
+        _ => None,
+    }
+}
+
+/// `None` when the image lacks a column.
+fn parameters<'a>(sql: &Sql, image: &'a Image) -> Option<Vec<&'a Json>> {
+    sql.parameters.iter().map(|name| image.get(name)).collect()
+}
+
+pub(super) fn bound(json: &Json) -> Bound<'_> {
+    match json {
+        Json::Number(number) => {
+            let signed = number.as_i64().map(Bound::Int);
+            let number = || number.as_u64().map_or_else(|| Bound::Real(number.as_f64().unwrap_or_default()), Bound::Unsigned);
+            signed.unwrap_or_else(number)
+        }
+        Json::String(text) => Bound::Text(text),
+        Json::Bool(truth) => Bound::Int((*truth).into()),
+        Json::Null | Json::Array(_) | Json::Object(_) => Bound::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Bound, bound, plan};
+    use crate::car::CarId;
+    use crate::change::{Change, Image, Op};
+    use crate::source::catalogue::{BUILT_IN, Catalogue};
+
+    fn image(json: serde_json::Value) -> Option<Image> {
+        json.as_object().cloned()
+    }
+
+    #[test]
+    fn both_images_count_and_a_question_is_asked_once() {
+        let catalogue = Catalogue::parse("built in", BUILT_IN).unwrap();
+        let moved = Change::row("car_photos", Op::Update, image(json!({"car_id": 1})), image(json!({"car_id": "2"})));
+        let hub = Change::row("hubs", Op::Update, image(json!({"id": 7})), image(json!({"id": 7})));
+        let unknown = Change::row("unknown", Op::Insert, None, image(json!({"id": 3})));
+        let changes = [moved, hub.clone(), hub, unknown];
+        let plan = plan(&catalogue, &changes).unwrap();
+        assert_eq!(plan.cars, [CarId(1), CarId(2)]);
+        assert_eq!(plan.asks.iter().map(|(_, values)| values.clone()).collect::<Vec<_>>(), [[&json!(7)]]);
+    }
+
+    #[test]
+    fn what_does_not_say_which_car_concerns_all() {
+        let catalogue = Catalogue::parse("built in", BUILT_IN).unwrap();
+        for change in [
+            Change::whole_table("hubs", "DDL"),
+            Change::row("hubs", Op::Delete, image(json!({"name": "x"})), None),
+            Change::row("car_photos", Op::Delete, image(json!({"id": 1})), None),
+        ] {
+            assert_eq!(plan(&catalogue, &[change]), None);
+        }
+    }
+
+    #[test]
+    fn values_are_bound_as_they_are_written() {
+        for (json, expected) in [
+            (json!(-3), Bound::Int(-3)),
+            (json!(u64::MAX), Bound::Unsigned(u64::MAX)),
+            (json!(1.5), Bound::Real(1.5)),
+            (json!("12"), Bound::Text("12")),
+            (json!(true), Bound::Int(1)),
+            (json!(null), Bound::Null),
+        ] {
+            assert_eq!(bound(&json), expected);
+        }
+    }
+}
