@@ -77,6 +77,7 @@
 //! 6. *The end loses no request.* [`lifecycle::Phase`] only moves on: health says 503, requests are served and
 //!    connections close with their next response, then nothing is accepted, then the process ends.
 
+pub mod audit;
 pub mod car;
 pub mod change;
 pub mod cli;

@@ -8,12 +8,14 @@
 //! write, then stands before what the writer or the feed remember, which is how it is noticed.
 
 mod memory;
+mod valkey;
 
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 
 pub use memory::MemoryStore;
+pub use valkey::ValkeyStore;
 
 use crate::car::{CarId, Document, Version};
 use crate::change::Position;

@@ -25,22 +25,22 @@ use crate::store::{MemoryStore, Progress, Store};
 
 /// What the roles of a process share.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Common {
-    pub(super) lifecycle: Lifecycle,
-    pub(super) quarantine: Quarantine,
-    pub(super) faults: Faults,
-    pub(super) standing: Standing,
+pub struct Common {
+    pub lifecycle: Lifecycle,
+    pub quarantine: Quarantine,
+    pub faults: Faults,
+    pub standing: Standing,
 }
 
 /// A SQLite source, checked and open, and its change log.
-pub(super) struct Sqlite<O> {
+pub struct Sqlite<O> {
     source: SqliteSource,
     first: ChangeTable,
     open: O,
 }
 
 /// Opens and checks the source. An error is one line.
-pub(super) fn open_sqlite(
+pub fn open_sqlite(
     config: &Config,
     path: &Path,
     catalogue: &Arc<Catalogue>,
@@ -65,7 +65,7 @@ pub(super) fn open_sqlite(
 
 impl<O: FnMut() -> anyhow::Result<ChangeTable> + Send + 'static> Sqlite<O> {
     /// With documents in this process's memory, which the disk copy makes durable.
-    pub(super) fn start_with_memory(
+    pub fn start_with_memory(
         self,
         config: &Config,
         mut copy: Copy,

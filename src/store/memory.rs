@@ -32,6 +32,12 @@ impl MemoryStore {
         (inner.epoch, inner.head, inner.progress) = (head.epoch, head, progress);
     }
 
+    /// As a flush of a real one.
+    #[cfg(test)]
+    pub(crate) fn flush(&self) {
+        *self.lock() = Inner::default();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Each document is replaced in one step; a panic in between leaves a map that is whole.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
