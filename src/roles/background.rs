@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use std::future::Future;
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::{Common, Failure, Threads, catalogue, ends};
@@ -10,8 +13,8 @@ use crate::clock;
 use crate::config::Config;
 use crate::feed::KafkaFeedWriter;
 use crate::lifecycle::Phase;
-use crate::projector::{KafkaChanges, Projector, Standing};
-use crate::relay::kafka::{self as publish, Publisher};
+use crate::projector::{KafkaChanges, Projector};
+use crate::relay::kafka::{self as publish, Published, Publisher};
 use crate::relay::mysql::Binlog;
 use crate::server::admin::{Admin, Report};
 use crate::server;
@@ -54,18 +57,15 @@ pub fn relay(config: &Config) -> Result<(), Failure> {
         let kafka = ends::kafka(config)?;
         let mysql = ends::open_mysql(config, &catalogue, &common).await?;
         ends::check_binlog(&mysql.binlog).await?;
-        let settings = publish::Settings {
-            database: mysql.binlog.database.clone(),
-            topics: config.kafka.changes_topic.clone(),
-            routed: catalogue.routes.keys().cloned().collect(),
-        };
-        let publisher = Publisher::new(kafka, settings);
+        let pattern = ends::topics(config, &mysql.binlog.database)?;
+        let tables = catalogue.routes.keys().map(String::as_str);
+        let publisher = Publisher::new(kafka, &mysql.binlog.database, pattern, tables);
+        let published = publisher.published();
         let log = Binlog::new(mysql.binlog, &common.lifecycle, &common.faults);
-        let standing = publisher.standing();
         let run = publish::run(log, publisher, common.lifecycle.clone(), common.faults.clone());
         let mut threads = Threads::default();
         threads.start("relay", &common.lifecycle, &common.faults, run)?;
-        let report: Box<dyn Report> = Box::new(RelayReport { common, standing });
+        let report: Box<dyn Report> = Box::new(RelayReport { common, published });
         Ok((threads, report))
     })
 }
@@ -76,13 +76,10 @@ pub fn project(config: &Config) -> Result<(), Failure> {
         let kafka = ends::kafka(config)?;
         let store = ends::valkey(config)?;
         let mysql = ends::open_mysql(config, &catalogue, &common).await?;
-        let changes = KafkaChanges::new(
-            kafka.clone(),
-            mysql.binlog.database,
-            &config.kafka.changes_topic,
-            catalogue.routes.keys().cloned().collect(),
-            &common.faults,
-        );
+        let database = mysql.binlog.database;
+        let pattern = ends::topics(config, &database)?;
+        let tables = catalogue.routes.keys().map(String::as_str);
+        let changes = KafkaChanges::new(kafka.clone(), &database, pattern, tables, common.faults.clone());
         let projector = Projector {
             source: mysql.source,
             store,
@@ -99,6 +96,26 @@ pub fn project(config: &Config) -> Result<(), Failure> {
         let report: Box<dyn Report> = Box::new(ProjectorReport { common });
         Ok((threads, report))
     })
+}
+
+struct RelayReport {
+    common: Common,
+    published: Published,
+}
+
+impl Report for RelayReport {
+    fn phase(&self) -> Phase {
+        self.common.lifecycle.phase()
+    }
+
+    fn as_of_ms(&self) -> u64 {
+        self.published.until_ms()
+    }
+
+    fn status(&self) -> Map<String, Value> {
+        let position = self.published.position();
+        json!({ "role": "relay", "position": position.0 }).as_object().cloned().unwrap_or_default()
+    }
 }
 
 struct ProjectorReport {

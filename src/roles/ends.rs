@@ -56,6 +56,12 @@ pub(super) fn kafka(config: &Config) -> Result<kafka::Client, Failure> {
     Ok(client)
 }
 
+/// How the change topics are named.
+pub(super) fn topics(config: &Config, database: &str) -> Result<kafka::TopicPattern, Failure> {
+    let parsed = kafka::TopicPattern::parse(&config.kafka.changes_topic, database);
+    parsed.map_err(|expected| Failure::Usage(format!("kafka.changes_topic: expected {expected}")))
+}
+
 /// Waits for a source that cannot be reached, for a while; what it refuses is for the operator.
 pub(super) async fn open_mysql(
     config: &Config,
