@@ -86,6 +86,7 @@ pub mod faults;
 pub mod feed;
 pub mod follower;
 pub mod http;
+pub mod kafka;
 pub mod lifecycle;
 pub mod listing;
 pub mod page;
