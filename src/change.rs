@@ -89,10 +89,13 @@ pub struct Reach {
 impl Reach {
     pub fn add(&mut self, origin: &Origin) {
         let place = (origin.file.as_str(), origin.pos);
-        let further = |(file, pos): &(String, u64)| number(file) < number(place.0) || (file == place.0 && *pos < place.1);
+        let further = |(file, pos): &(String, u64)| {
+            number(file) < number(place.0) || (file == place.0 && *pos < place.1)
+        };
         // Names of another server's files begin anew; the latest word counts then.
         let foreign = |(file, _): &(String, u64)| stem(file) != stem(place.0);
-        if !origin.file.is_empty() && self.place.as_ref().is_none_or(|known| foreign(known) || further(known)) {
+        if !origin.file.is_empty() && self.place.as_ref().is_none_or(|known| foreign(known) || further(known))
+        {
             self.place = Some((place.0.to_owned(), place.1));
         }
         // `uuid:n`, or `uuid:tag:n` of a tagged one.

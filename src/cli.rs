@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
-use crate::seed;
 use crate::roles::{self, Failure};
+use crate::seed;
 use crate::telemetry;
 
 /// Wrong settings or arguments: `EX_USAGE` of sysexits.

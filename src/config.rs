@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 pub use sections::{
     Admin, Catalogue, Data, Embedded, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos, Projector,
-    Rank, Server, Site, Source, Store,
+    Rank, Relay, Server, Site, Source, Store,
 };
-pub use urls::{SourceUrl, masked};
+pub use urls::{SourceUrl, StoreUrl, masked};
 
 const ENVIRONMENT_PREFIX: &str = "FORECOURT_";
 
@@ -36,6 +36,7 @@ pub struct Config {
     pub site: Site,
     pub listing: Listing,
     pub page_cache: PageCache,
+    pub relay: Relay,
     pub projector: Projector,
     pub feed: Feed,
     pub log: Log,
@@ -61,13 +62,15 @@ impl Config {
     }
 
     fn checked(self) -> Result<Self, Error> {
-        self.source_url()?;
+        let (source, store) = (self.source_url()?, self.store_url()?);
         let wrong = |key: &str, expected: &str| Err(Error(format!("{key}: expected {expected}")));
-        if self.store.url != "memory:" {
-            return wrong("store.url", "`memory:` (Valkey comes with a later version)");
-        }
-        if !self.kafka.brokers.is_empty() {
-            return wrong("kafka.brokers", "nothing (Kafka comes with a later version)");
+        if self.has_kafka() {
+            if !matches!(source, SourceUrl::Mysql(_)) {
+                return wrong("source.url", "mysql://... when kafka.brokers is set");
+            }
+            if store == StoreUrl::Memory {
+                return wrong("store.url", "redis://... when kafka.brokers is set: the processes share it");
+            }
         }
         if !self.rank.model.as_os_str().is_empty() {
             return wrong("rank.model", "nothing (ranking models come with a later version)");
@@ -87,6 +90,7 @@ impl Config {
         let bounds =
             self.server.out_of_bounds().or(self.projector.out_of_bounds()).or(self.listing.out_of_bounds());
         let bounds = bounds.or(self.source.out_of_bounds()).or(self.feed.out_of_bounds());
+        let bounds = bounds.or(self.kafka.out_of_bounds());
         match bounds {
             Some((key, expected)) => wrong(key, expected),
             None => Ok(self),
@@ -96,6 +100,15 @@ impl Config {
     pub fn source_url(&self) -> Result<SourceUrl, Error> {
         SourceUrl::parse(&self.source.url, &self.data.dir)
             .map_err(|expected| Error(format!("source.url: {expected}")))
+    }
+
+    pub fn store_url(&self) -> Result<StoreUrl, Error> {
+        StoreUrl::parse(&self.store.url).map_err(|expected| Error(format!("store.url: {expected}")))
+    }
+
+    /// Whether relay, projector and instances are processes of their own.
+    pub fn has_kafka(&self) -> bool {
+        !self.kafka.brokers.is_empty()
     }
 
     /// The address pages name themselves by, without a trailing slash; `bound` is where they are served.
@@ -111,8 +124,30 @@ impl Config {
         let mut shown = self.clone();
         shown.source.url = masked(&shown.source.url);
         shown.store.url = masked(&shown.store.url);
+        for (key, value) in &mut shown.kafka.properties {
+            if is_secret(key) {
+                "***".clone_into(value);
+            }
+        }
         toml::to_string(&shown).map_err(|e| Error(format!("cannot write the settings as TOML: {e}")))
     }
+}
+
+/// Of librdkafka's properties, those that nobody shall read: passwords, keys, tokens.
+fn is_secret(property: &str) -> bool {
+    ["password", "secret", "pem", "jaas", "oauthbearer.config", "token"]
+        .iter()
+        .any(|word| property.contains(word))
+}
+
+/// What a file holds, without the newline an editor leaves at its end; `None` when no file is named.
+pub fn secret(key: &str, file: &Path) -> Result<Option<String>, Error> {
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(file)
+        .map_err(|e| Error(format!("{key}: cannot read {}: {e}", file.display())))?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// Only names of the form `FORECOURT_SECTION__KEY` are settings; whatever else has the prefix is somebody else's.

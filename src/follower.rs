@@ -75,7 +75,19 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         let Parts { store, feed, publisher, disk, mark, faults, lifecycle } = parts;
         let (unsettled, distrusted_epoch, owed) = (true, None, HashMap::default());
         let complete = false;
-        Self { store, feed, publisher, disk, mark, complete, unsettled, distrusted_epoch, owed, faults, lifecycle }
+        Self {
+            store,
+            feed,
+            publisher,
+            disk,
+            mark,
+            complete,
+            unsettled,
+            distrusted_epoch,
+            owed,
+            faults,
+            lifecycle,
+        }
     }
 
     /// Runs until the feed ends or the process stops, then leaves a fresh disk copy.
@@ -174,7 +186,11 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
             step.reload = true;
         } else if previous != known.sequence {
             metrics::counter!("forecourt_feed_gaps_total").increment(1);
-            tracing::warn!(expected = known.sequence, previous, "a gap in the feed, loading everything again");
+            tracing::warn!(
+                expected = known.sequence,
+                previous,
+                "a gap in the feed, loading everything again"
+            );
             step.reload = true;
         }
         self.mark = Mark { epoch, sequence, position, as_of_ms: self.mark.as_of_ms };
@@ -185,7 +201,8 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
                     Some(fault) => self.fault(UPSTREAM, &fault),
                     None => self.faults.clear(UPSTREAM),
                 }
-                let proves = as_of_ms > 0 && self.distrusted_epoch.is_none_or(|distrusted| epoch > distrusted);
+                let proves =
+                    as_of_ms > 0 && self.distrusted_epoch.is_none_or(|distrusted| epoch > distrusted);
                 step.as_of_ms = proves.then_some(as_of_ms).or(step.as_of_ms);
             }
         }

@@ -77,6 +77,7 @@
 //! 6. *The end loses no request.* [`lifecycle::Phase`] only moves on: health says 503, requests are served and
 //!    connections close with their next response, then nothing is accepted, then the process ends.
 
+pub mod audit;
 pub mod car;
 pub mod change;
 pub mod cli;
@@ -93,8 +94,8 @@ pub mod page;
 pub mod projector;
 pub mod quarantine;
 pub mod relay;
-pub mod seed;
 pub mod roles;
+pub mod seed;
 pub mod server;
 pub mod snapshot;
 pub mod source;

@@ -9,13 +9,16 @@
 
 mod copy;
 mod drain;
-mod local;
+pub mod local;
 pub mod serve;
 mod threads;
 
 use std::fs::{self, File};
 
-use crate::config::Config;
+pub use copy::Copy;
+pub use threads::Threads;
+
+use crate::config::{self, Config};
 use crate::source::catalogue::{self, Catalogue};
 
 /// Why a command did not do what it was asked to.
@@ -24,6 +27,12 @@ pub enum Failure {
     /// Nothing was bound or begun: somebody has to change what is said here.
     Usage(String),
     Runtime(anyhow::Error),
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
 }
 
 impl From<anyhow::Error> for Failure {

@@ -9,6 +9,7 @@ mod body;
 mod connection;
 pub mod limit;
 mod listen;
+mod report;
 mod respond;
 mod service;
 mod stamps;
@@ -16,6 +17,7 @@ mod workers;
 
 pub use body::Body;
 pub use listen::{accept, bind};
+pub use report::Instance;
 pub use respond::Shared;
 pub use service::Pages;
 pub use workers::Workers;

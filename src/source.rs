@@ -32,11 +32,8 @@ pub trait Source: Send {
 
     /// Everything of these cars, each from one consistent read. Cars that do not exist are absent from the result. A log
     /// may tell of a commit before a read can see it: the result says whether the read is known to show `reach`.
-    fn fetch(
-        &mut self,
-        cars: &[CarId],
-        reach: &Reach,
-    ) -> impl Future<Output = Result<Fetched, Error>> + Send;
+    fn fetch(&mut self, cars: &[CarId], reach: &Reach)
+    -> impl Future<Output = Result<Fetched, Error>> + Send;
 
     /// The cars that these changes concern. `None`: a change concerns every car.
     fn route(&mut self, changes: &[Change])

@@ -8,12 +8,14 @@
 //! write, then stands before what the writer or the feed remember, which is how it is noticed.
 
 mod memory;
+mod valkey;
 
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 
 pub use memory::MemoryStore;
+pub use valkey::ValkeyStore;
 
 use crate::car::{CarId, Document, Version};
 use crate::change::Position;
@@ -67,7 +69,11 @@ pub struct Contents {
 pub trait Store: Clone + Send + Sync + 'static {
     /// Takes the lease and begins an epoch: greater than any the store knows, and at least `at_least`. `None` while
     /// somebody else holds the lease. `seen` is the newest version known to have been written.
-    fn claim(&self, at_least: u64, seen: Version) -> impl Future<Output = Result<Option<Claim>, Error>> + Send;
+    fn claim(
+        &self,
+        at_least: u64,
+        seen: Version,
+    ) -> impl Future<Output = Result<Option<Claim>, Error>> + Send;
 
     /// Keeps the lease. Must be called more often than once in half of its time.
     fn renew(&self, epoch: u64, seen: Version) -> impl Future<Output = Result<(), Error>> + Send;

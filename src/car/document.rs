@@ -61,6 +61,11 @@ impl State {
         }
     }
 
+    /// Equal states have equal digests, in every process of this build.
+    pub fn digest(&self) -> u64 {
+        xxhash_rust::xxh3::xxh3_64(&postcard::to_stdvec(self).unwrap_or_default())
+    }
+
     pub fn details(&self) -> Option<&Details> {
         match self {
             Self::Live(details) | Self::Sold(details) => Some(details),

@@ -1,5 +1,6 @@
 //! One struct per concern, with its defaults. Comments for operators are in `config/forecourt.toml`.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -85,19 +86,35 @@ impl Default for Data {
 #[serde(deny_unknown_fields, default)]
 pub struct Source {
     pub url: String,
+    /// Wins over a password in the URL.
+    pub password_file: PathBuf,
+    pub tls_ca_file: PathBuf,
+    pub connections: usize,
     pub watch_interval_ms: u32,
 }
 
 impl Source {
     pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
         let interval = (1..=10_000).contains(&self.watch_interval_ms);
-        (!interval).then_some(("source.watch_interval_ms", "1 to 10000"))
+        let connections = (1..=64).contains(&self.connections);
+        [
+            (!interval, "source.watch_interval_ms", "1 to 10000"),
+            (!connections, "source.connections", "1 to 64"),
+        ]
+        .into_iter()
+        .find_map(|(wrong, key, expected)| wrong.then_some((key, expected)))
     }
 }
 
 impl Default for Source {
     fn default() -> Self {
-        Self { url: "sqlite:".to_owned(), watch_interval_ms: 20 }
+        Self {
+            url: "sqlite:".to_owned(),
+            password_file: PathBuf::new(),
+            tls_ca_file: PathBuf::new(),
+            connections: 4,
+            watch_interval_ms: 20,
+        }
     }
 }
 
@@ -105,11 +122,14 @@ impl Default for Source {
 #[serde(deny_unknown_fields, default)]
 pub struct Store {
     pub url: String,
+    /// Wins over a password in the URL.
+    pub password_file: PathBuf,
+    pub tls_ca_file: PathBuf,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { url: "memory:".to_owned() }
+        Self { url: "memory:".to_owned(), password_file: PathBuf::new(), tls_ca_file: PathBuf::new() }
     }
 }
 
@@ -118,12 +138,47 @@ impl Default for Store {
 pub struct Kafka {
     pub brokers: String,
     pub changes_topic: String,
+    /// Of the change topics that the relay creates; 0 and -1 leave it to the brokers.
+    pub partitions: i32,
+    pub replication: i32,
+    /// Lines of `key=value`; wins over `properties`.
+    pub properties_file: PathBuf,
+    /// Passed to librdkafka.
+    pub properties: BTreeMap<String, String>,
 }
 
 impl Default for Kafka {
     fn default() -> Self {
-        Self { brokers: String::new(), changes_topic: "{database}.{table}".to_owned() }
+        Self {
+            brokers: String::new(),
+            changes_topic: "{database}.{table}".to_owned(),
+            partitions: 1,
+            replication: -1,
+            properties_file: PathBuf::new(),
+            properties: BTreeMap::new(),
+        }
     }
+}
+
+impl Kafka {
+    pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
+        let replication = self.replication == -1 || (1..=32).contains(&self.replication);
+        [
+            (!(1..=1_000).contains(&self.partitions), "kafka.partitions", "1 to 1000"),
+            (!replication, "kafka.replication", "1 to 32, or -1 for what the brokers do by themselves"),
+        ]
+        .into_iter()
+        .find_map(|(wrong, key, expected)| wrong.then_some((key, expected)))
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Relay {
+    /// Empty: every table of the database.
+    pub tables: Vec<String>,
+    /// As a replica of the source; 0: one by chance.
+    pub server_id: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

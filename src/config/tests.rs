@@ -37,6 +37,11 @@ fn an_error_is_one_line_with_file_key_and_what_was_expected() {
         ("[source]\nurl = 'oracle:x'", &["source.url", "sqlite:PATH"]),
         ("[photos]\nbase_url = 'photos'", &["photos.base_url", "http://"]),
         ("[server]\nlisten = '127.0.0.1:9090'", &["admin.listen", "another address"]),
+        ("[store]\nurl = 'memcache://h'", &["store.url", "redis://host:port/db"]),
+        ("[kafka]\nbrokers = 'h:9092'", &["source.url", "mysql://"]),
+        ("[kafka]\nbrokers = 'h:9092'\n[source]\nurl = 'mysql://u@h/d'", &["store.url", "redis://"]),
+        ("[kafka]\npartitions = 0", &["kafka.partitions", "1 to 1000"]),
+        ("[kafka.properties]\n'a.b' = 1", &["f.toml", "kafka.properties.a.b"]),
         ("[server\n", &["f.toml"]),
     ] {
         let error = load(text).unwrap_err();
@@ -71,12 +76,29 @@ fn passwords_are_not_shown() {
     ] {
         assert_eq!(super::masked(url), shown);
     }
+    let text = "[kafka.properties]\n'sasl.password' = 'se_cret'\n'sasl.username' = 'cars'\n'ssl.key.pem' = 'se_cret'";
+    let shown = load(text).unwrap().to_toml().unwrap();
+    assert!(
+        shown.contains("cars") && shown.contains("sasl.password") && !shown.contains("se_cret"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("password");
+    fs::write(&file, "p@ss word\n").unwrap();
+    assert_eq!(super::secret("k", &file).unwrap().as_deref(), Some("p@ss word"));
+    assert_eq!(super::secret("k", "".as_ref()).unwrap(), None);
+    let error = super::secret("source.password_file", "/nowhere/x".as_ref()).unwrap_err().to_string();
+    assert!(error.starts_with("source.password_file: cannot read /nowhere/x"), "{error}");
 }
 
 #[test]
 fn a_sqlite_url_without_a_path_is_the_embedded_database() {
     let of = |url| SourceUrl::parse(url, "data".as_ref()).unwrap();
-    let SourceUrl::Sqlite { path, embedded } = of("sqlite:");
+    let SourceUrl::Sqlite { path, embedded } = of("sqlite:") else { panic!("not SQLite") };
     assert!(embedded && path.ends_with("data/catalogue.sqlite"));
     assert_eq!(of("sqlite:/x/y.db"), SourceUrl::Sqlite { path: "/x/y.db".into(), embedded: false });
 }

@@ -10,18 +10,44 @@ pub enum SourceUrl {
         /// No file was named: the embedded catalogue is generated there at the first start.
         embedded: bool,
     },
+    /// MariaDB or MySQL.
+    Mysql(String),
 }
 
 impl SourceUrl {
-    /// `sqlite:PATH`; `sqlite:` alone is a database of the process's own in `data_dir`.
+    /// `sqlite:PATH` or `mysql://...`; `sqlite:` alone is a database of the process's own in `data_dir`.
     pub fn parse(url: &str, data_dir: &Path) -> Result<Self, String> {
         match url.split_once(':') {
             Some(("sqlite", "")) => {
                 Ok(Self::Sqlite { path: data_dir.join("catalogue.sqlite"), embedded: true })
             }
             Some(("sqlite", path)) => Ok(Self::Sqlite { path: PathBuf::from(path), embedded: false }),
-            Some(("mysql", _)) => Err("expected `sqlite:PATH` (MySQL comes with a later version)".to_owned()),
-            _ => Err(format!("expected `sqlite:PATH`, found `{}`", masked(url))),
+            Some(("mysql", rest)) if rest.starts_with("//") => Ok(Self::Mysql(url.to_owned())),
+            _ => Err(format!(
+                "expected `sqlite:PATH` or `mysql://user:password@host:port/database`, found `{}`",
+                masked(url)
+            )),
+        }
+    }
+}
+
+/// Where documents are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreUrl {
+    Memory,
+    /// Valkey or Redis; `rediss:` with TLS.
+    Redis(String),
+}
+
+impl StoreUrl {
+    pub fn parse(url: &str) -> Result<Self, String> {
+        match url.split_once(':') {
+            Some(("memory", "")) => Ok(Self::Memory),
+            Some(("redis" | "rediss", rest)) if rest.starts_with("//") => Ok(Self::Redis(url.to_owned())),
+            _ => Err(format!(
+                "expected `memory:`, `redis://host:port/db` or `rediss://host:port/db`, found `{}`",
+                masked(url)
+            )),
         }
     }
 }

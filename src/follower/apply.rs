@@ -11,8 +11,12 @@ use crate::lifecycle::Phase;
 use crate::store::{Contents, Error, Store};
 
 /// How long to ask for what was announced before saying that the store does not have it.
-const OWED_WAITS: [Duration; 4] =
-    [Duration::from_millis(1), Duration::from_millis(5), Duration::from_millis(20), Duration::from_millis(80)];
+const OWED_WAITS: [Duration; 4] = [
+    Duration::from_millis(1),
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(80),
+];
 /// An instant may seem to go back by less than this when another projector takes over; by more, a clock was set.
 const CLOCK_STEP_MS: u64 = 5_000;
 
@@ -53,7 +57,10 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         if proves {
             self.prove(progress.as_of_ms);
         } else {
-            let lost = format!("the store stands at {head}, which is before {}: it has lost writes", last.max(known));
+            let lost = format!(
+                "the store stands at {head}, which is before {}: it has lost writes",
+                last.max(known)
+            );
             self.wait_for(if trusted { "every car to be in the store" } else { &lost });
             self.serve_the_copy();
         }
@@ -81,8 +88,10 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         if !self.unsettled {
             let version = self.mark.version();
             let current = self.publisher.current();
-            let gone = current.documents().filter(|held| held.state != State::Deleted && !cars.contains(&held.id));
-            let tombstones = gone.map(|held| Arc::new(Document { id: held.id, version, state: State::Deleted }));
+            let gone =
+                current.documents().filter(|held| held.state != State::Deleted && !cars.contains(&held.id));
+            let tombstones =
+                gone.map(|held| Arc::new(Document { id: held.id, version, state: State::Deleted }));
             documents.extend(tombstones);
         }
         self.publish(documents);

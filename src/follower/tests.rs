@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::Follower;
-use crate::car::{CarId, Document, State, Version};
+use super::{Follower, Parts};
+use crate::car::{CarId, Document, State, Status, Version};
 use crate::change::Position;
 use crate::faults::Faults;
 use crate::feed::{self, ChannelWriter, FeedWriter as _, Kind, Message};
 use crate::lifecycle::Lifecycle;
 use crate::snapshot::disk::{self, DiskCopy, Identity, Mark};
 use crate::snapshot::{Publisher, Snapshots};
-use crate::store::{MemoryStore, Store as _};
+use crate::store::{MemoryStore, Progress, Store as _};
 
 struct Rig {
     store: MemoryStore,
@@ -24,36 +24,53 @@ fn identity() -> Identity {
 }
 
 impl Rig {
-    /// Starts a follower that knows nothing, runs `act`, and lets the follower end with what it has read.
+    /// Starts a follower that knows nothing, lets it begin, runs `act`, and lets the follower end with what it has read.
     async fn run(act: impl AsyncFnOnce(&mut Self)) -> Self {
+        Self::run_from(1, act).await
+    }
+
+    /// `as_of_ms`: 0 if nothing shall be proven at first.
+    async fn run_from(as_of_ms: u64, act: impl AsyncFnOnce(&mut Self)) -> Self {
         let (feed, reader) = feed::channel();
         let directory = tempfile::tempdir().unwrap();
         let mut rig =
             Self { store: MemoryStore::default(), feed: Some(feed), snapshots: Arc::default(), directory };
-        let follower = Follower {
+        let mark = Mark::default();
+        let faults = Faults::default();
+        let follower = Follower::new(Parts {
             store: rig.store.clone(),
             feed: reader,
             publisher: Publisher::new(Arc::clone(&rig.snapshots)),
             disk: DiskCopy::new(rig.directory.path(), identity()),
-            mark: Mark { epoch: 1, ..Mark::default() },
-            complete: false,
-            faults: Faults::default(),
+            mark,
+            faults: faults.clone(),
             lifecycle: Lifecycle::default(),
-        };
+        });
+        let follower = tokio::spawn(follower.run());
+        rig.store.claim(1, Version::default()).await.unwrap();
+        let complete = Progress { complete: as_of_ms > 0, ..Progress::default() };
+        rig.store.commit(1, &complete).await.unwrap();
+        rig.say(1, 0, 0, Kind::Heartbeat { as_of_ms, fault: Some("begun".to_owned()) }).await;
+        while faults.list().iter().all(|(_, fault)| fault.reason != "begun") {
+            tokio::task::yield_now().await;
+        }
         act(&mut rig).await;
         rig.feed = None;
-        follower.run().await.unwrap();
+        follower.await.unwrap().unwrap();
         rig
     }
 
     async fn put(&self, car: u64, epoch: u64, sequence: u64) {
         let document =
             Document { id: CarId(car), version: Version { epoch, sequence }, state: State::Hidden };
-        self.store.put(epoch, &[Arc::new(document)]).await.unwrap();
+        if self.store.renew(epoch, Version::default()).await.is_err() {
+            self.store.claim(epoch, Version::default()).await.unwrap();
+        }
+        self.store.put(Version::default(), document.version, &[Arc::new(document)]).await.unwrap();
     }
 
     async fn say(&mut self, epoch: u64, sequence: u64, previous: u64, kind: Kind) {
-        let position = Position { log: "log".to_owned(), offset: sequence };
+        let position = Position(sequence.to_string());
         let message = Message { epoch, sequence, previous, kind, position };
         self.feed.as_mut().unwrap().send(message).await.unwrap();
     }
@@ -61,6 +78,10 @@ impl Rig {
     async fn announce(&mut self, car: u64, epoch: u64, sequence: u64, previous: u64) {
         let cars = vec![(CarId(car), Version { epoch, sequence })];
         self.say(epoch, sequence, previous, Kind::Invalidation(cars)).await;
+    }
+
+    fn status(&self, car: u64) -> Option<Status> {
+        self.snapshots.load().get(CarId(car)).map(|document| document.state.status())
     }
 
     fn has(&self, car: u64) -> bool {
@@ -72,9 +93,9 @@ impl Rig {
 async fn what_is_announced_is_published_and_nothing_else() {
     let rig = Rig::run(async |rig| {
         rig.put(1, 1, 1).await;
-        rig.put(2, 1, 2).await;
+        rig.put(2, 1, 1).await;
         rig.announce(1, 1, 1, 0).await;
-        rig.say(1, 1, 1, Kind::Heartbeat { as_of_ms: 77 }).await;
+        rig.say(1, 1, 1, Kind::Heartbeat { as_of_ms: 77, fault: None }).await;
     })
     .await;
     assert!(rig.has(1) && !rig.has(2));
@@ -98,7 +119,7 @@ async fn a_gap_loads_everything() {
 async fn a_heartbeat_shows_that_the_message_before_it_was_lost() {
     let rig = Rig::run(async |rig| {
         rig.put(1, 1, 1).await;
-        rig.say(1, 1, 1, Kind::Heartbeat { as_of_ms: 1 }).await;
+        rig.say(1, 1, 1, Kind::Heartbeat { as_of_ms: 1, fault: None }).await;
     })
     .await;
     assert!(rig.has(1));
@@ -118,8 +139,8 @@ async fn a_new_epoch_loads_what_the_last_one_did_not_live_to_announce() {
 #[tokio::test]
 async fn a_projector_that_was_superseded_is_not_listened_to() {
     let rig = Rig::run(async |rig| {
-        rig.say(2, 0, 0, Kind::Heartbeat { as_of_ms: 5 }).await;
-        rig.say(1, 0, 0, Kind::Heartbeat { as_of_ms: 9 }).await;
+        rig.say(2, 0, 0, Kind::Heartbeat { as_of_ms: 5, fault: None }).await;
+        rig.say(1, 0, 0, Kind::Heartbeat { as_of_ms: 9, fault: None }).await;
     })
     .await;
     assert_eq!(rig.snapshots.as_of_ms(), 5);
@@ -127,13 +148,63 @@ async fn a_projector_that_was_superseded_is_not_listened_to() {
 
 #[tokio::test]
 async fn an_incomplete_snapshot_leaves_no_disk_copy() {
-    let rig = Rig::run(async |rig| {
+    let rig = Rig::run_from(0, async |rig| {
         rig.put(1, 1, 1).await;
         rig.announce(1, 1, 1, 0).await;
     })
     .await;
     assert!(rig.has(1));
     assert_eq!(disk::load(rig.directory.path(), &identity()), Err(disk::Ignored::Absent));
+}
+
+#[tokio::test]
+async fn a_message_that_comes_twice_is_no_gap() {
+    let rig = Rig::run(async |rig| {
+        rig.put(1, 1, 1).await;
+        rig.announce(1, 1, 1, 0).await;
+        rig.announce(1, 1, 1, 0).await;
+        // What only a reload would find.
+        rig.put(2, 1, 1).await;
+        rig.say(1, 1, 1, Kind::Heartbeat { as_of_ms: 3, fault: None }).await;
+    })
+    .await;
+    assert!(rig.has(1) && !rig.has(2));
+    assert_eq!(rig.snapshots.as_of_ms(), 3);
+}
+
+#[tokio::test]
+async fn nothing_is_proven_while_an_announced_document_is_not_there() {
+    let rig = Rig::run(async |rig| {
+        rig.announce(1, 1, 1, 0).await;
+        rig.say(1, 1, 1, Kind::Heartbeat { as_of_ms: 3, fault: None }).await;
+    })
+    .await;
+    assert_eq!(rig.snapshots.as_of_ms(), 1);
+}
+
+#[tokio::test]
+async fn what_a_complete_store_does_not_have_is_gone() {
+    let rig = Rig::run(async |rig| {
+        rig.put(1, 1, 1).await;
+        rig.announce(1, 1, 1, 0).await;
+        while !rig.has(1) {
+            tokio::task::yield_now().await;
+        }
+        // Flushed, filled anew by another projector, and the car was deleted meanwhile.
+        rig.store.flush();
+        rig.store.claim(2, Version::default()).await.unwrap();
+        rig.put(2, 2, 2).await;
+        rig.announce(2, 2, 2, 1).await;
+        while !rig.has(2) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(rig.status(1), Some(Status::Hidden));
+        rig.store.commit(2, &Progress { complete: true, ..Progress::default() }).await.unwrap();
+        rig.say(2, 2, 2, Kind::Heartbeat { as_of_ms: 9, fault: None }).await;
+    })
+    .await;
+    assert_eq!((rig.status(1), rig.status(2)), (Some(Status::Deleted), Some(Status::Hidden)));
+    assert_eq!(rig.snapshots.as_of_ms(), 9);
 }
 
 #[test]

@@ -119,7 +119,11 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
 
     fn due(&self) -> Instant {
         let say = self.said_at + self.own.settings.heartbeat * 2;
-        [Some(say), Some(self.sweep.due()), self.confirmations.due()].into_iter().flatten().min().unwrap_or(say)
+        [Some(say), Some(self.sweep.due()), self.confirmations.due()]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(say)
     }
 
     async fn look_at_the_clock(&mut self) -> anyhow::Result<()> {
@@ -231,7 +235,13 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
         }
         let silent = clock::now() >= self.said_at + self.own.settings.heartbeat * 2;
         if news.is_some() || silent {
-            let fault = self.own.faults.list().into_iter().next().map(|(role, fault)| format!("{role}: {}", fault.reason));
+            let fault = self
+                .own
+                .faults
+                .list()
+                .into_iter()
+                .next()
+                .map(|(role, fault)| format!("{role}: {}", fault.reason));
             let kind = Kind::Heartbeat { as_of_ms: self.as_of_ms(), fault };
             self.send(self.message(self.sent, kind)).await?;
         }

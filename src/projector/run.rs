@@ -71,10 +71,10 @@ pub(super) const ROLE: &str = "projector";
 /// How long to wait after a failure. The source or store is away for seconds or minutes, not for a time worth growing.
 pub(super) const RETRY_AFTER: Duration = Duration::from_millis(200);
 
-/// An epoch begins at the second it begins in, if nothing greater is known: whatever was lost, flushed or begun anew, it is
-/// greater than those before.
+/// An epoch is called by the time it begins at (unix ms), unless a greater one is known: whatever was lost, flushed or begun
+/// anew, it is greater than those before.
 fn epoch_of_now() -> u64 {
-    clock::unix_ms() / 1000
+    clock::unix_ms()
 }
 
 impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> {
@@ -89,7 +89,8 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
             let (epoch, head) = (claim.epoch, claim.head);
             tracing::info!(epoch, "this projector is active");
             metrics::gauge!("forecourt_projector_active").set(1.0);
-            self.standing.update(|state| *state = State { epoch: Some(epoch), written: head, ..State::default() });
+            self.standing
+                .update(|state| *state = State { epoch: Some(epoch), written: head, ..State::default() });
             let keeper = Keeper {
                 store: self.store.clone(),
                 standing: self.standing.clone(),

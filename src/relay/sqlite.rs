@@ -121,7 +121,17 @@ impl ChangeTable {
             let shape = shape(&connection, &tables)?;
             let at = Place { log, offset: 0, data_version: -1, schema_version, shape };
             let (lifecycle, faults) = (lifecycle.clone(), faults.clone());
-            Ok(Self { rhythm, lifecycle, faults, connection, file, tables, at, kept_rows: KEPT_ROWS, pruned_to: 0 })
+            Ok(Self {
+                rhythm,
+                lifecycle,
+                faults,
+                connection,
+                file,
+                tables,
+                at,
+                kept_rows: KEPT_ROWS,
+                pruned_to: 0,
+            })
         };
         open().map_err(|e: rusqlite::Error| cannot(&e))
     }
@@ -225,7 +235,8 @@ impl ChangeTable {
                 // Somebody pruned what was not read yet.
                 changes.extend(self.all_tables());
             }
-            changes.push(self.decode(row, &table).unwrap_or_else(|| Change::whole_table(&table, "unreadable")));
+            changes
+                .push(self.decode(row, &table).unwrap_or_else(|| Change::whole_table(&table, "unreadable")));
             at.offset = id;
             read += 1;
         }

@@ -8,17 +8,17 @@ use crate::snapshot::{Publisher, Snapshot, Snapshots};
 use crate::source::catalogue::Catalogue;
 
 #[derive(Debug)]
-pub(super) struct Copy {
-    pub(super) publisher: Publisher,
+pub struct Copy {
+    pub publisher: Publisher,
     /// The writer that goes on with the copy.
-    pub(super) disk: DiskCopy,
+    pub disk: DiskCopy,
     /// Where the copy came from; nothing, without one.
-    pub(super) mark: Mark,
+    pub mark: Mark,
 }
 
 impl Copy {
     /// Reads the copy in `data.dir`, if there is one that can be used.
-    pub(super) fn load(config: &Config, catalogue: &Catalogue, snapshots: &Arc<Snapshots>) -> Self {
+    pub fn load(config: &Config, catalogue: &Catalogue, snapshots: &Arc<Snapshots>) -> Self {
         let dir = &config.data.dir;
         let identity = Identity::new(catalogue.fingerprint, masked(&config.source.url));
         let loaded = disk::load(dir, &identity);

@@ -25,22 +25,22 @@ use crate::store::{MemoryStore, Progress, Store};
 
 /// What the roles of a process share.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Common {
-    pub(super) lifecycle: Lifecycle,
-    pub(super) quarantine: Quarantine,
-    pub(super) faults: Faults,
-    pub(super) standing: Standing,
+pub struct Common {
+    pub lifecycle: Lifecycle,
+    pub quarantine: Quarantine,
+    pub faults: Faults,
+    pub standing: Standing,
 }
 
 /// A SQLite source, checked and open, and its change log.
-pub(super) struct Sqlite<O> {
+pub struct Sqlite<O> {
     source: SqliteSource,
     first: ChangeTable,
     open: O,
 }
 
 /// Opens and checks the source. An error is one line.
-pub(super) fn open_sqlite(
+pub fn open_sqlite(
     config: &Config,
     path: &Path,
     catalogue: &Arc<Catalogue>,
@@ -56,7 +56,8 @@ pub(super) fn open_sqlite(
     };
     let (path, catalogue, common) = (path.to_owned(), Arc::clone(catalogue), common.clone());
     let open = move || {
-        ChangeTable::open(&path, &catalogue, rhythm, &common.lifecycle, &common.faults).map_err(|e| anyhow!(e))
+        ChangeTable::open(&path, &catalogue, rhythm, &common.lifecycle, &common.faults)
+            .map_err(|e| anyhow!(e))
     };
     let first = open().map_err(|e| e.to_string())?;
     Ok(Sqlite { source, first, open })
@@ -64,7 +65,12 @@ pub(super) fn open_sqlite(
 
 impl<O: FnMut() -> anyhow::Result<ChangeTable> + Send + 'static> Sqlite<O> {
     /// With documents in this process's memory, which the disk copy makes durable.
-    pub(super) fn start_with_memory(self, config: &Config, mut copy: Copy, common: &Common) -> anyhow::Result<Threads> {
+    pub fn start_with_memory(
+        self,
+        config: &Config,
+        mut copy: Copy,
+        common: &Common,
+    ) -> anyhow::Result<Threads> {
         let store = MemoryStore::default();
         let mark = &mut copy.mark;
         // A copy that the log does not lead on from may be of another database: nothing is known of its age.

@@ -26,15 +26,16 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
     let _lock = data_dir(config).map_err(Failure::Usage)?;
     let common = local::Common::default();
-    let SourceUrl::Sqlite { path, embedded } =
-        config.source_url().map_err(|e| Failure::Usage(e.to_string()))?;
+    let SourceUrl::Sqlite { path, embedded } = config.source_url()? else { todo!() };
     if embedded {
         seed::ensure_generated(&path, config.embedded.cars, true)?;
     }
     let source = local::open_sqlite(config, &path, &catalogue, &common).map_err(Failure::Usage)?;
     let start: Start = Box::new({
         let (config, common) = (config.clone(), common.clone());
-        move |snapshots| source.start_with_memory(&config, Copy::load(&config, &catalogue, snapshots), &common)
+        move |snapshots| {
+            source.start_with_memory(&config, Copy::load(&config, &catalogue, snapshots), &common)
+        }
     });
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
@@ -64,8 +65,7 @@ async fn serve(config: &Config, start: Start, common: &local::Common, began: Ins
 
     let chain = start(&shared.snapshots)?;
     let admin = Admin {
-        shared: Arc::clone(&shared),
-        workers: Arc::clone(&workers),
+        report: Box::new(server::Instance { shared: Arc::clone(&shared), workers: Arc::clone(&workers) }),
         metrics,
         quarantine: common.quarantine.clone(),
         faults: common.faults.clone(),

@@ -11,7 +11,7 @@ use crate::lifecycle::Lifecycle;
 
 /// The roles' threads.
 #[derive(Debug, Default)]
-pub(super) struct Threads(Vec<JoinHandle<()>>);
+pub struct Threads(Vec<JoinHandle<()>>);
 
 impl Threads {
     /// Runs a role on a thread of its own. If it ends before the process does, that is said, and pages go on being served.
@@ -43,7 +43,7 @@ impl Threads {
     }
 
     /// Waits for the roles to end, which they do when the process is stopping.
-    pub(super) fn join(self) {
+    pub fn join(self) {
         for role in self.0 {
             // A role that panicked has been logged by its thread.
             let _ = role.join();

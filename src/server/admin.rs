@@ -10,28 +10,53 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
+use super::Body;
 use super::respond::plain;
-use super::{Body, Shared, Workers};
-use crate::car::Status;
 use crate::clock;
 use crate::faults::Faults;
 use crate::lifecycle::Phase;
 use crate::quarantine::Quarantine;
 
-/// A worker that has not shown itself for so long is stuck.
-const BEAT_S_MAX: u32 = 5;
 /// News comes ten times a second; older than this something is wrong, or more has changed than can be applied at once.
 const AS_OF_AGE_MS_MAX: u64 = 2_000;
 /// Quarantined cars on the status page.
 const QUARANTINED_MAX: usize = 200;
 
-#[derive(Debug)]
+/// What a role has to tell beside what every role tells.
+pub trait Report: Send + Sync + 'static {
+    fn phase(&self) -> Phase;
+
+    /// Looks at nothing but this process's own threads. An error is what is stuck.
+    fn live(&self) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    /// Unix ms up to which everything committed in the source has been dealt with; 0 when that is not known.
+    fn as_of_ms(&self) -> u64;
+
+    /// Whether an instant of long ago is a fault: not of a role that stands by.
+    fn must_be_fresh(&self) -> bool {
+        true
+    }
+
+    /// Sets gauges that are only worth setting when somebody looks; returns metrics in a form of its own.
+    fn measure(&self) -> String {
+        String::new()
+    }
+
+    fn status(&self) -> Map<String, Value>;
+
+    /// For `forecourt audit`: one line per document, `id version status digest`.
+    fn documents(&self) -> Option<String> {
+        None
+    }
+}
+
 pub struct Admin {
-    pub shared: Arc<Shared>,
-    pub workers: Arc<Workers>,
+    pub report: Box<dyn Report>,
     pub metrics: PrometheusHandle,
     pub quarantine: Quarantine,
     pub faults: Faults,
@@ -70,85 +95,94 @@ impl Admin {
             "/readyz" => self.ready(),
             "/metrics" => self.metrics(),
             "/status" => self.status(),
-            _ => plain(StatusCode::NOT_FOUND, "/livez /readyz /metrics /status\n"),
+            "/documents" => match self.report.documents() {
+                Some(lines) => plain(StatusCode::OK, lines),
+                None => plain(StatusCode::NOT_FOUND, "this role holds no documents\n"),
+            },
+            _ => plain(StatusCode::NOT_FOUND, "/livez /readyz /metrics /status /documents\n"),
         }
     }
 
-    /// Looks at nothing but this process's own threads.
     fn live(&self) -> Response<Body> {
-        if self.workers.slowest_beat_s() > BEAT_S_MAX {
-            return plain(StatusCode::SERVICE_UNAVAILABLE, "a worker is stuck\n");
+        match self.report.live() {
+            Ok(()) => plain(StatusCode::OK, "live\n"),
+            Err(stuck) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{stuck}\n")),
         }
-        plain(StatusCode::OK, "live\n")
     }
 
+    /// A degraded role is ready all the same: what it has is better than nothing.
     fn ready(&self) -> Response<Body> {
-        let phase = self.shared.lifecycle.phase();
+        let phase = self.report.phase();
         let status = if phase == Phase::Ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        plain(status, format!("{}\n", phase.as_str()))
+        let mut text = format!("{}\n", phase.as_str());
+        if let Some(since_ms) = self.degraded_since_ms() {
+            text += &format!("degraded since {since_ms} (unix ms)\n");
+            for (role, fault) in self.faults.list() {
+                text += &format!("{role}: {} (since {})\n", fault.reason, fault.since_unix_ms);
+            }
+        }
+        plain(status, text)
     }
 
     fn metrics(&self) -> Response<Body> {
-        let snapshot = self.shared.snapshots.load();
-        for status in Status::ALL {
-            let cars = snapshot.counts().of(status) as f64;
-            metrics::gauge!("forecourt_cars", "status" => status.as_str()).set(cars);
-        }
         if let Some(age_ms) = self.as_of_age_ms() {
             metrics::gauge!("forecourt_as_of_age_seconds").set(age_ms as f64 / 1000.0);
         }
         metrics::gauge!("forecourt_quarantined_cars").set(self.quarantine.len() as f64);
-        metrics::gauge!("forecourt_degraded").set(if self.degraded().is_null() { 0.0 } else { 1.0 });
-        metrics::gauge!("forecourt_connections").set(self.workers.n_connections() as f64);
-        metrics::gauge!("forecourt_page_cache_bytes").set(self.shared.pages.bytes() as f64);
-        metrics::gauge!("forecourt_page_cache_entries").set(self.shared.pages.entries() as f64);
-        let mut response =
-            plain(StatusCode::OK, self.metrics.render() + &self.shared.signals.durations_text());
+        metrics::gauge!("forecourt_degraded").set(f64::from(u8::from(self.degraded_since_ms().is_some())));
+        let own = self.report.measure();
+        let mut response = plain(StatusCode::OK, self.metrics.render() + &own);
         let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, text);
         response
     }
 
     fn as_of_age_ms(&self) -> Option<u64> {
-        let as_of_ms = self.shared.snapshots.as_of_ms();
+        let as_of_ms = self.report.as_of_ms();
         (as_of_ms > 0).then(|| clock::unix_ms().saturating_sub(as_of_ms))
     }
 
-    /// `null`, or since when pages may be older than the source, and why.
-    fn degraded(&self) -> serde_json::Value {
+    /// Since when what this role has may be older than the source.
+    fn degraded_since_ms(&self) -> Option<u64> {
+        let is_old = self.report.must_be_fresh()
+            && self.as_of_age_ms().is_some_and(|age_ms| age_ms > AS_OF_AGE_MS_MAX);
+        let faults = self.faults.list();
+        let first = faults.iter().map(|(_, fault)| fault.since_unix_ms).min();
+        match (first, is_old) {
+            (None, false) => None,
+            (Some(since_ms), false) => Some(since_ms),
+            (_, true) => Some(self.report.as_of_ms()),
+        }
+    }
+
+    /// `null`, or since when, and why.
+    fn degraded(&self) -> Value {
         let faults: Vec<_> = self.faults.list().into_iter().map(|(role, fault)| {
             json!({ "role": role, "reason": fault.reason, "since_unix_ms": fault.since_unix_ms })
         }).collect();
-        let is_old = self.as_of_age_ms().is_some_and(|age_ms| age_ms > AS_OF_AGE_MS_MAX);
-        if faults.is_empty() && !is_old {
-            return serde_json::Value::Null;
+        match self.degraded_since_ms() {
+            None => Value::Null,
+            Some(since_ms) => json!({ "since_unix_ms": since_ms, "faults": faults }),
         }
-        json!({ "since_unix_ms": self.shared.snapshots.as_of_ms(), "faults": faults })
     }
 
     fn status(&self) -> Response<Body> {
-        let snapshot = self.shared.snapshots.load();
         let quarantined = self.quarantine.list(QUARANTINED_MAX).into_iter().map(
             |(car, why)| json!({ "car": car.0, "reason": why.reason, "since_unix_ms": why.since_unix_ms }),
         );
-        let cars: serde_json::Map<_, _> =
-            Status::ALL.iter().map(|s| (s.as_str().to_owned(), json!(snapshot.counts().of(*s)))).collect();
-        let newest = snapshot.documents().map(|document| document.version).max().unwrap_or_default();
-        let status = json!({
-            "phase": self.shared.lifecycle.phase().as_str(),
+        let mut status = json!({
+            "phase": self.report.phase().as_str(),
             "version": env!("CARGO_PKG_VERSION"),
             "running_s": clock::now().duration_since(self.began).as_secs(),
-            "generation": snapshot.generation(),
-            "newest_document_version": newest.to_string(),
-            "as_of_unix_ms": self.shared.snapshots.as_of_ms(),
+            "as_of_unix_ms": self.report.as_of_ms(),
             "as_of_age_ms": self.as_of_age_ms(),
             "degraded": self.degraded(),
-            "cars": cars,
-            "connections": self.workers.n_connections(),
-            "page_cache": { "entries": self.shared.pages.entries(), "bytes": self.shared.pages.bytes() },
             "quarantined": self.quarantine.len(),
             "quarantine": quarantined.collect::<Vec<_>>(),
         });
+        if let Some(status) = status.as_object_mut() {
+            status.extend(self.report.status());
+        }
         let text = serde_json::to_string_pretty(&status).unwrap_or_default() + "\n";
         let mut response = plain(StatusCode::OK, text);
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

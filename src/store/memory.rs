@@ -21,10 +21,21 @@ struct Inner {
 
 impl MemoryStore {
     /// Puts in documents that this process was the last to write, before anything else is.
-    pub fn fill(&self, documents: impl IntoIterator<Item = Arc<Document>>, head: Version, progress: Progress) {
+    pub fn fill(
+        &self,
+        documents: impl IntoIterator<Item = Arc<Document>>,
+        head: Version,
+        progress: Progress,
+    ) {
         let mut inner = self.lock();
         inner.documents.extend(documents.into_iter().map(|document| (document.id, document)));
         (inner.epoch, inner.head, inner.progress) = (head.epoch, head, progress);
+    }
+
+    /// As a flush of a real one.
+    #[cfg(test)]
+    pub(crate) fn flush(&self) {
+        *self.lock() = Inner::default();
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

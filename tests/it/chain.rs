@@ -7,10 +7,8 @@ use std::time::Duration;
 use forecourt::car::{CarId, Document, Version};
 use forecourt::clock;
 use forecourt::config::Config;
-use forecourt::faults::Faults;
-use forecourt::lifecycle::{Lifecycle, Phase};
-use forecourt::quarantine::Quarantine;
-use forecourt::serve::chain;
+use forecourt::lifecycle::Phase;
+use forecourt::roles::{Copy, Threads, local};
 use forecourt::snapshot::Snapshots;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};
 use proptest::prelude::*;
@@ -57,12 +55,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// The chain as `serve` runs it, without a server.
 pub(crate) struct Chain {
-    config: Config,
-    catalogue: Arc<Catalogue>,
     pub(crate) snapshots: Arc<Snapshots>,
-    quarantine: Quarantine,
-    lifecycle: Lifecycle,
-    roles: Option<chain::Chain>,
+    common: local::Common,
+    roles: Option<Threads>,
 }
 
 impl Chain {
@@ -76,31 +71,15 @@ impl Chain {
         config.projector.batch_cars_max = 3;
         std::fs::create_dir_all(&config.data.dir).unwrap();
         let catalogue = Arc::new(Catalogue::parse("built in", BUILT_IN).unwrap());
-        let mut chain = Self {
-            config,
-            catalogue,
-            snapshots: Arc::default(),
-            quarantine: Quarantine::default(),
-            lifecycle: Lifecycle::default(),
-            roles: None,
-        };
-        let source = chain::open(&place.source(), &chain.catalogue).unwrap();
-        let faults = Faults::default();
-        let roles = chain::start(
-            &chain.config,
-            &chain.catalogue,
-            source,
-            &chain.snapshots,
-            &chain.lifecycle,
-            &chain.quarantine,
-            &faults,
-        );
-        chain.roles = Some(roles.unwrap());
-        chain
+        let (snapshots, common) = (Arc::default(), local::Common::default());
+        let source = local::open_sqlite(&config, &place.source(), &catalogue, &common).unwrap();
+        let copy = Copy::load(&config, &catalogue, &snapshots);
+        let roles = source.start_with_memory(&config, copy, &common).unwrap();
+        Self { snapshots, common, roles: Some(roles) }
     }
 
     pub(crate) fn quarantined(&self) -> BTreeMap<CarId, String> {
-        self.quarantine.list(usize::MAX).into_iter().map(|(car, why)| (car, why.reason)).collect()
+        self.common.quarantine.list(usize::MAX).into_iter().map(|(car, why)| (car, why.reason)).collect()
     }
 
     /// Every document that is published until all that is committed by now is.
@@ -126,7 +105,7 @@ impl Chain {
 
 impl Drop for Chain {
     fn drop(&mut self) {
-        self.lifecycle.enter(Phase::Stopping);
+        self.common.lifecycle.enter(Phase::Stopping);
         if let Some(roles) = self.roles.take() {
             roles.join();
         }

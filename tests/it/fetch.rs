@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use forecourt::car::CarId;
+use forecourt::change::Reach;
 use forecourt::projector::assemble::assemble;
 use forecourt::source::Source as _;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};
@@ -58,7 +59,7 @@ fn a_fetch_sees_every_table_as_of_the_same_commit() {
             done.store(true, Ordering::Relaxed);
         });
         while !done.load(Ordering::Relaxed) {
-            let fetched = runtime.block_on(source.fetch(&cars)).unwrap();
+            let fetched = runtime.block_on(source.fetch(&cars, &Reach::default())).unwrap();
             fetches += 1;
             for &car in &cars {
                 // The new car is whole or not there: half of it could not be assembled, or lacked its inspection.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use forecourt::car::{CarId, State, Version};
+use forecourt::change::Reach;
 use forecourt::projector::assemble::assemble;
 use forecourt::source::Source as _;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};
@@ -33,7 +34,7 @@ impl Model {
         let listed = runtime.block_on(self.source.car_ids()).unwrap();
         let cars: BTreeSet<_> = listed.into_iter().chain(self.states.keys().copied()).collect();
         let cars: Vec<_> = cars.into_iter().collect();
-        let fetched = runtime.block_on(self.source.fetch(&cars)).unwrap();
+        let fetched = runtime.block_on(self.source.fetch(&cars, &Reach::default())).unwrap();
         self.quarantined.clear();
         let mut changed = BTreeSet::new();
         for car in cars {

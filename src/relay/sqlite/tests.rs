@@ -1,14 +1,23 @@
 //! What other programs may do to the database while it is followed, and that they never notice us.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::ChangeTable;
-use crate::change::{Batch, Op};
+use super::{ChangeTable, Rhythm};
+use crate::change::{Batch, ChangeLog as _, Op};
+use crate::faults::Faults;
+use crate::lifecycle::Lifecycle;
 use crate::source::catalogue::{BUILT_IN, Catalogue};
 
 const SCHEMA: &str = include_str!("../../../config/schema.sqlite.sql");
+
+fn open(path: &Path) -> ChangeTable {
+    let catalogue = Catalogue::parse("built in", BUILT_IN).unwrap();
+    let rhythm = Rhythm { interval: Duration::from_millis(1), heartbeat: Duration::from_millis(1) };
+    ChangeTable::open(path, &catalogue, rhythm, &Lifecycle::default(), &Faults::default()).unwrap()
+}
 
 struct Rig {
     directory: tempfile::TempDir,
@@ -26,8 +35,7 @@ impl Rig {
         writer.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         writer.execute_batch(SCHEMA).unwrap();
         writer.execute_batch("INSERT INTO car_prices VALUES (1000, 500000, '2026-11-24 10:00:00')").unwrap();
-        let catalogue = Catalogue::parse("built in", BUILT_IN).unwrap();
-        let mut rig = Self { directory, writer, log: ChangeTable::open(&path, &catalogue).unwrap() };
+        let mut rig = Self { directory, writer, log: open(&path) };
         rig.batch();
         rig
     }
@@ -166,19 +174,17 @@ fn a_writer_never_fails_because_of_us() {
     }
 }
 
-#[test]
-fn a_log_is_gone_on_with_only_where_it_is_whole() {
+#[tokio::test]
+async fn a_log_is_gone_on_with_only_where_it_is_whole() {
     let rig = &mut Rig::new();
-    let catalogue = Catalogue::parse("built in", BUILT_IN).unwrap();
-    let open = |path: &Path| ChangeTable::open(path, &catalogue).unwrap();
     rig.write(UPDATE);
     let position = rig.batch().position;
     rig.write(UPDATE);
     let path = rig.path("source.sqlite");
     let mut again = open(&path);
-    assert!(again.resume(&position).unwrap());
+    assert!(again.resume(&position).await.unwrap());
     assert_eq!(again.next_batch(true).unwrap().unwrap().changes.len(), 1);
     rig.write("DELETE FROM forecourt_changes");
-    assert!(!open(&path).resume(&position).unwrap());
-    assert!(!open(&path).resume(&Default::default()).unwrap());
+    assert!(!open(&path).resume(&position).await.unwrap());
+    assert!(!open(&path).resume(&Default::default()).await.unwrap());
 }

@@ -15,12 +15,7 @@ fn identity() -> Identity {
 }
 
 fn mark(sequence: u64) -> Mark {
-    Mark {
-        epoch: 1,
-        sequence,
-        position: Position { log: "log".to_owned(), offset: sequence * 10 },
-        as_of_ms: 5,
-    }
+    Mark { epoch: 1, sequence, position: Position(format!("log:{}", sequence * 10)), as_of_ms: 5 }
 }
 
 /// A copy of 1,000 cars and a journal of two changes.

@@ -1,0 +1,72 @@
+//! What a serving instance tells on its admin port.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::admin::Report;
+use super::{Shared, Workers};
+use crate::car::Status;
+use crate::lifecycle::Phase;
+
+/// A worker that has not shown itself for so long is stuck.
+const BEAT_S_MAX: u32 = 5;
+
+#[derive(Debug)]
+pub struct Instance {
+    pub shared: Arc<Shared>,
+    pub workers: Arc<Workers>,
+}
+
+impl Report for Instance {
+    fn phase(&self) -> Phase {
+        self.shared.lifecycle.phase()
+    }
+
+    fn live(&self) -> Result<(), &'static str> {
+        if self.workers.slowest_beat_s() > BEAT_S_MAX { Err("a worker is stuck") } else { Ok(()) }
+    }
+
+    fn as_of_ms(&self) -> u64 {
+        self.shared.snapshots.as_of_ms()
+    }
+
+    fn measure(&self) -> String {
+        let snapshot = self.shared.snapshots.load();
+        for status in Status::ALL {
+            let cars = snapshot.counts().of(status) as f64;
+            metrics::gauge!("forecourt_cars", "status" => status.as_str()).set(cars);
+        }
+        metrics::gauge!("forecourt_connections").set(self.workers.n_connections() as f64);
+        metrics::gauge!("forecourt_page_cache_bytes").set(self.shared.pages.bytes() as f64);
+        metrics::gauge!("forecourt_page_cache_entries").set(self.shared.pages.entries() as f64);
+        self.shared.signals.durations_text()
+    }
+
+    fn status(&self) -> Map<String, Value> {
+        let snapshot = self.shared.snapshots.load();
+        let cars: Map<_, _> =
+            Status::ALL.iter().map(|s| (s.as_str().to_owned(), json!(snapshot.counts().of(*s)))).collect();
+        let newest = snapshot.documents().map(|document| document.version).max().unwrap_or_default();
+        let status = json!({
+            "role": "serve",
+            "generation": snapshot.generation(),
+            "newest_document_version": newest.to_string(),
+            "cars": cars,
+            "connections": self.workers.n_connections(),
+            "page_cache": { "entries": self.shared.pages.entries(), "bytes": self.shared.pages.bytes() },
+        });
+        status.as_object().cloned().unwrap_or_default()
+    }
+
+    fn documents(&self) -> Option<String> {
+        let snapshot = Arc::clone(&self.shared.snapshots.load());
+        let mut lines = String::new();
+        for document in snapshot.documents() {
+            let (id, version, state) = (document.id, document.version, &document.state);
+            let _ = writeln!(lines, "{id} {version} {} {:016x}", state.status().as_str(), state.digest());
+        }
+        Some(lines)
+    }
+}
