@@ -3,6 +3,7 @@
 //! A change is a hint and nothing more. It says which cars to fetch again; no value of it ever reaches a page.
 
 pub mod decode;
+pub mod heartbeat;
 mod reading;
 
 use std::collections::BTreeMap;

@@ -21,7 +21,7 @@ use rdkafka::config::RDKafkaLogLevel;
 pub use consumer::{Consumer, Offsets, Record, Watermarks};
 pub use error::Error;
 pub use producer::{Outgoing, Placed, Producer, Sending};
-pub use topics::{Topic, TopicPattern};
+pub use topics::{Topic, TopicPattern, ddl_topic, heartbeat_topic};
 
 /// How long one question to the brokers may take.
 const ANSWER_AFTER_MAX: Duration = Duration::from_secs(5);

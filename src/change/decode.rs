@@ -62,7 +62,11 @@ struct Place<'a> {
 
 impl Place<'_> {
     /// The table of the message; `None` when it is of another database.
-    fn table<'b>(&'b self, database: Option<&str>, table: Option<&'b str>) -> Result<Option<&'b str>, Reason> {
+    fn table<'b>(
+        &'b self,
+        database: Option<&str>,
+        table: Option<&'b str>,
+    ) -> Result<Option<&'b str>, Reason> {
         if database.is_some_and(|database| database != self.database) {
             return Ok(None);
         }

@@ -123,7 +123,9 @@ impl KafkaFeedReader {
                 read(&record).map_err(|why| Error::Lost(format!("offset {}: {why}", record.offset)))
             }
             Err(kafka::Error::Gone(why)) => Err(Error::Lost(format!("at offset {}: {why}", self.next))),
-            Err(kafka::Error::Broken(why)) => Err(Error::Lost(why)),
+            Err(error @ (kafka::Error::Remade(_) | kafka::Error::Broken(_))) => {
+                Err(Error::Lost(error.to_string()))
+            }
             Err(error) => Err(unavailable(&error)),
         }
     }

@@ -7,6 +7,9 @@ pub enum Error {
     /// What was to be read or written to is not there any more: out of range, deleted, made anew.
     #[error("{0}")]
     Gone(String),
+    /// As [`Error::Gone`], of this topic.
+    #[error("the topic `{0}` was deleted and made anew")]
+    Remade(String),
     /// Try again, or wait: librdkafka tries by itself.
     #[error("{0}")]
     Unavailable(String),
@@ -50,7 +53,9 @@ impl From<KafkaError> for Error {
             | Code::Authentication
             | Code::SaslAuthenticationFailed
             | Code::InvalidArgument => Self::Refused(text),
-            Code::Fatal | Code::PurgeQueue | Code::PurgeInflight | Code::OutOfOrderSequenceNumber => Self::Broken(text),
+            Code::Fatal | Code::PurgeQueue | Code::PurgeInflight | Code::OutOfOrderSequenceNumber => {
+                Self::Broken(text)
+            }
             _ => Self::Unavailable(text),
         }
     }

@@ -91,7 +91,8 @@ impl Client {
     /// `give_up_after`: a message that is not acknowledged by then fails; `None`: it is tried for as long as it takes.
     pub fn producer(&self, give_up_after: Option<Duration>) -> Result<Producer, Error> {
         let timeout_ms = give_up_after.map_or(0, |after| after.as_millis()).to_string();
-        let needed: Vec<_> = NEEDED.iter().copied().chain([("message.timeout.ms", timeout_ms.as_str())]).collect();
+        let needed: Vec<_> =
+            NEEDED.iter().copied().chain([("message.timeout.ms", timeout_ms.as_str())]).collect();
         let last_word = LastWord::default();
         let inner = self.config(DEFAULTS, &needed).create_with_context(last_word.clone())?;
         Ok(Producer { inner: Some(inner), last_word })

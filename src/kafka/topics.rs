@@ -25,6 +25,19 @@ pub struct TopicPattern {
     /// Before and behind `{table}`; nothing behind it is said: one topic for all.
     before: String,
     behind: Option<String>,
+    /// What stands before `{database}`, where something does.
+    prefix: Option<String>,
+}
+
+/// Where our relay tells of DDL, and asks for a sweep of everything.
+pub fn ddl_topic(database: &str) -> Topic {
+    Topic { name: format!("{database}.__ddl"), partitions: Some(1), config: &[] }
+}
+
+/// Where our relay says up to when its topics are complete, and keeps its place. The last message is needed for ever.
+pub fn heartbeat_topic(database: &str) -> Topic {
+    let config = &[("retention.ms", "-1"), ("retention.bytes", "67108864"), ("segment.bytes", "8388608")];
+    Topic { name: format!("{database}.__heartbeat"), partitions: Some(1), config }
 }
 
 const DATABASE: &str = "{database}";
@@ -42,7 +55,9 @@ impl TopicPattern {
         let legal = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
         let one = behind.is_some() || !before.is_empty();
         let fine = one && legal(&before) && behind.as_deref().is_none_or(legal);
-        fine.then_some(Self { before, behind }).ok_or(expected)
+        let prefix = pattern.split_once(DATABASE).map(|(prefix, _)| prefix.trim_end_matches('.').to_owned());
+        let prefix = prefix.filter(|prefix| !prefix.is_empty());
+        fine.then_some(Self { before, behind, prefix }).ok_or(expected)
     }
 
     /// The topic of a table.
@@ -55,7 +70,14 @@ impl TopicPattern {
 
     /// The table a topic is named after; `None` when it is named after none.
     pub fn table<'a>(&self, topic: &'a str) -> Option<&'a str> {
-        topic.strip_prefix(self.before.as_str())?.strip_suffix(self.behind.as_deref()?)
+        let table = topic.strip_prefix(self.before.as_str())?.strip_suffix(self.behind.as_deref()?)?;
+        // Our own topics of a database stand beside those of its tables.
+        (!table.starts_with("__")).then_some(table)
+    }
+
+    /// Where Debezium tells of DDL: the topic called as the prefix is.
+    pub fn schema_topic(&self) -> Option<&str> {
+        self.prefix.as_deref()
     }
 
     /// Whether one topic holds the changes of all tables.
@@ -119,8 +141,11 @@ pub(super) fn partitions_of<C: rdkafka::consumer::ConsumerContext>(
     consumer: &impl rdkafka::consumer::Consumer<C>,
 ) -> Result<BTreeMap<String, i32>, Error> {
     let metadata = consumer.fetch_metadata(None, ANSWER_AFTER_MAX)?;
-    let there = metadata.topics().iter().filter(|topic| topic.error().is_none() && !topic.partitions().is_empty());
-    Ok(there.map(|topic| (topic.name().to_owned(), i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX))).collect())
+    let there =
+        metadata.topics().iter().filter(|topic| topic.error().is_none() && !topic.partitions().is_empty());
+    Ok(there
+        .map(|topic| (topic.name().to_owned(), i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX)))
+        .collect())
 }
 
 #[cfg(test)]
@@ -138,7 +163,7 @@ mod tests {
             let pattern = TopicPattern::parse(pattern, "shop").unwrap();
             assert_eq!(pattern.topic("cars"), topic);
             assert_eq!(pattern.table(topic), table);
-            assert_eq!(pattern.table("other.cars"), None);
+            assert_eq!((pattern.table("other.cars"), pattern.table("shop.__ddl")), (None, None));
             assert_eq!(pattern.is_single(), table.is_none());
         }
         assert!(TopicPattern::parse("", "shop").is_err() && TopicPattern::parse("a b", "shop").is_err());

@@ -76,7 +76,8 @@ fn schema_change(place: &Place<'_>, message: &Map<String, Value>) -> Vec<Change>
     let tables = message.get("tableChanges").and_then(Value::as_array);
     // `"database"."table"`
     let ids = tables.into_iter().flatten().filter_map(|change| change.get("id")?.as_str());
-    let named: Vec<_> = ids.filter_map(|id| id.rsplit('"').nth(1)).map(|table| whole(Some(table), ddl)).collect();
+    let named: Vec<_> =
+        ids.filter_map(|id| id.rsplit('"').nth(1)).map(|table| whole(Some(table), ddl)).collect();
     if named.is_empty() { vec![whole(None, ddl)] } else { named }
 }
 
@@ -105,7 +106,8 @@ fn spell_decimals(image: &mut Image, scales: &HashMap<String, i32>) -> Result<()
         let digits = BASE64.decode(encoded.as_bytes()).ok().and_then(|bytes| decimal(&bytes, scale));
         let digits = digits.ok_or_else(|| Reason(format!("`{name}` is not a decimal in base64")))?;
         // A whole number as the number it is, so that it leads to a row like any other key.
-        let value = digits.parse::<i64>().map(Value::from).or_else(|_| digits.parse::<u64>().map(Value::from));
+        let value =
+            digits.parse::<i64>().map(Value::from).or_else(|_| digits.parse::<u64>().map(Value::from));
         image.insert(name.clone(), value.unwrap_or(Value::String(digits)));
     }
     Ok(())
@@ -140,7 +142,8 @@ fn decimal(bytes: &[u8], scale: i32) -> Option<String> {
     let whole: String = digits[scale..].iter().rev().collect();
     let fraction: String = digits[..scale].iter().rev().collect();
     let sign = if negative { "-" } else { "" };
-    let point = if fraction.bytes().all(|digit| digit == b'0') { String::new() } else { format!(".{fraction}") };
+    let point =
+        if fraction.bytes().all(|digit| digit == b'0') { String::new() } else { format!(".{fraction}") };
     Some(format!("{sign}{whole}{point}"))
 }
 

@@ -34,7 +34,12 @@ pub(super) fn decode(place: &Place<'_>, mut message: Map<String, Value>) -> Resu
             return Ok(vec![Change { origin: source.and_then(origin_of), ..change }]);
         }
         Some(other) => return Err(Reason(format!("unknown op `{other}`"))),
-        None => return Err(Reason("of no known form: no `op` of ours or Debezium's, no `type` of Maxwell's or Canal's".to_owned())),
+        None => {
+            return Err(Reason(
+                "of no known form: no `op` of ours or Debezium's, no `type` of Maxwell's or Canal's"
+                    .to_owned(),
+            ));
+        }
     };
     let (before, after) = (image(&mut message, "before")?, image(&mut message, "after")?);
     let source = part(&message, "source");
@@ -73,7 +78,8 @@ pub fn encode(change: &Change, database: &str, now_ms: u64) -> Encoded {
         Op::Delete => "delete",
         Op::Table => {
             let note = change.note.as_deref().unwrap_or_default();
-            let value = json!({"op": "ddl", "table": table, "reason": note, "ts_ms": now_ms, "source": source});
+            let value =
+                json!({"op": "ddl", "table": table, "reason": note, "ts_ms": now_ms, "source": source});
             return Encoded { key: None, value: value.to_string().into_bytes() };
         }
     };

@@ -35,15 +35,33 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<(&'static str, Op, Value, V
             r#"{"op":"insert","before":null,"after":{"id":18446744073709551615,"price":"350000.00"}}"#,
             vec![("topic_table", Op::Insert, Value::Null, json!({"id": u64::MAX, "price": "350000.00"}))],
         ),
-        ("", r#"{"op":"delete","before":{"id":7}}"#, vec![("topic_table", Op::Delete, json!({"id": 7}), Value::Null)]),
-        (r#"{"id":7}"#, r#"{"op":"delete","before":null}"#, vec![("topic_table", Op::Delete, json!({"id": 7}), Value::Null)]),
+        (
+            "",
+            r#"{"op":"delete","before":{"id":7}}"#,
+            vec![("topic_table", Op::Delete, json!({"id": 7}), Value::Null)],
+        ),
+        (
+            r#"{"id":7}"#,
+            r#"{"op":"delete","before":null}"#,
+            vec![("topic_table", Op::Delete, json!({"id": 7}), Value::Null)],
+        ),
         ("", r#"{"op":"insert","after":null}"#, vec![("topic_table", Op::Table, Value::Null, Value::Null)]),
-        ("", r#"{"op":"update","before":{"id":null},"after":{"id":null,"price":3}}"#, vec![
-            ("topic_table", Op::Update, json!({"id": null}), json!({"id": null, "price": 3})),
-        ]),
+        (
+            "",
+            r#"{"op":"update","before":{"id":null},"after":{"id":null,"price":3}}"#,
+            vec![("topic_table", Op::Update, json!({"id": null}), json!({"id": null, "price": 3}))],
+        ),
         ("", r#"{"op":"insert","after":{"id":1},"source":{"db":"other","table":"cars"}}"#, vec![]),
-        ("", r#"{"op":"ddl","table":"cars","reason":"alter table"}"#, vec![("cars", Op::Table, Value::Null, Value::Null)]),
-        ("", r#"{"op":"ddl","table":null,"sql":"drop table x"}"#, vec![(ALL_TABLES, Op::Table, Value::Null, Value::Null)]),
+        (
+            "",
+            r#"{"op":"ddl","table":"cars","reason":"alter table"}"#,
+            vec![("cars", Op::Table, Value::Null, Value::Null)],
+        ),
+        (
+            "",
+            r#"{"op":"ddl","table":null,"sql":"drop table x"}"#,
+            vec![(ALL_TABLES, Op::Table, Value::Null, Value::Null)],
+        ),
         ("", r#"{"op":"truncate"}"#, vec![("topic_table", Op::Table, Value::Null, Value::Null)]),
         ("", r#"{"op":"heartbeat","ts_ms":1,"position":"x","ends":{}}"#, vec![]),
         // Debezium, without a schema.
@@ -57,16 +75,27 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<(&'static str, Op, Value, V
             r#"{"before":null,"after":{"id":7},"source":{"db":"shop","table":"cars","snapshot":"first"},"op":"r","ts_ms":1}"#,
             vec![("cars", Op::Insert, Value::Null, json!({"id": 7}))],
         ),
-        ("", r#"{"before":null,"after":null,"source":{"db":"shop","table":"cars"},"op":"t","ts_ms":1}"#, vec![
-            ("cars", Op::Table, Value::Null, Value::Null),
-        ]),
+        (
+            "",
+            r#"{"before":null,"after":null,"source":{"db":"shop","table":"cars"},"op":"t","ts_ms":1}"#,
+            vec![("cars", Op::Table, Value::Null, Value::Null)],
+        ),
         ("", r#"{"op":"m","ts_ms":1,"message":{"prefix":"x","content":"eA=="}}"#, vec![]),
-        ("", r#"{"before":null,"after":{"id":7},"source":{"db":"other","table":"cars"},"op":"c","ts_ms":1}"#, vec![]),
+        (
+            "",
+            r#"{"before":null,"after":{"id":7},"source":{"db":"other","table":"cars"},"op":"c","ts_ms":1}"#,
+            vec![],
+        ),
         // With a schema: the key column is a DECIMAL(20,0).
         (
             r#"{"schema":{"type":"struct"},"payload":{"id":"A+g="}}"#,
             r#"{"schema":{"type":"struct","fields":[{"type":"struct","fields":[{"type":"bytes","optional":false,"name":"org.apache.kafka.connect.data.Decimal","version":1,"parameters":{"scale":"0","connect.decimal.precision":"20"},"field":"car_id"},{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"},"field":"price"}],"optional":true,"field":"before"},{"type":"struct","fields":[{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"0"},"field":"car_id"},{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"},"field":"price"}],"optional":true,"field":"after"},{"type":"string","optional":false,"field":"op"}],"name":"dbz.shop.cars.Envelope"},"payload":{"before":{"car_id":"A+g=","price":null},"after":{"car_id":"A+g=","price":"AeJA"},"source":{"db":"shop","table":"cars"},"op":"u","ts_ms":1}}"#,
-            vec![("cars", Op::Update, json!({"car_id": 1000, "price": null}), json!({"car_id": 1000, "price": "1234.56"}))],
+            vec![(
+                "cars",
+                Op::Update,
+                json!({"car_id": 1000, "price": null}),
+                json!({"car_id": 1000, "price": "1234.56"}),
+            )],
         ),
         ("", r#"{"schema":{"type":"struct"},"payload":{"ts_ms":1700000000000}}"#, vec![]),
         ("", r#"{"ts_ms":1700000000000,"ts_us":1,"ts_ns":1}"#, vec![]),
@@ -76,9 +105,11 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<(&'static str, Op, Value, V
             r#"{"source":{"db":"shop"},"ts_ms":1,"databaseName":"shop","schemaName":null,"ddl":"ALTER TABLE cars ADD x INT","tableChanges":[{"type":"ALTER","id":"\"shop\".\"cars\"","table":{}}]}"#,
             vec![("cars", Op::Table, Value::Null, Value::Null)],
         ),
-        ("", r#"{"source":{},"databaseName":"shop","ddl":"CREATE VIEW x","tableChanges":[]}"#, vec![
-            (ALL_TABLES, Op::Table, Value::Null, Value::Null),
-        ]),
+        (
+            "",
+            r#"{"source":{},"databaseName":"shop","ddl":"CREATE VIEW x","tableChanges":[]}"#,
+            vec![(ALL_TABLES, Op::Table, Value::Null, Value::Null)],
+        ),
         ("", r#"{"source":{},"databaseName":"other","ddl":"CREATE TABLE x","tableChanges":[]}"#, vec![]),
         // Maxwell.
         (
@@ -86,35 +117,57 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<(&'static str, Op, Value, V
             r#"{"database":"shop","table":"car_photos","type":"update","ts":1477053217,"xid":23396,"commit":true,"position":"master.000006:800911","server_id":23042,"data":{"id":7,"car_id":1001},"old":{"car_id":1000}}"#,
             vec![("car_photos", Op::Update, moved.clone(), to.clone())],
         ),
-        ("", r#"{"database":"shop","table":"cars","type":"delete","ts":1,"data":{"id":7}}"#, vec![
-            ("cars", Op::Delete, json!({"id": 7}), Value::Null),
-        ]),
-        ("", r#"{"database":"shop","table":"cars","type":"bootstrap-insert","ts":1,"data":{"id":7}}"#, vec![
-            ("cars", Op::Insert, Value::Null, json!({"id": 7})),
-        ]),
+        (
+            "",
+            r#"{"database":"shop","table":"cars","type":"delete","ts":1,"data":{"id":7}}"#,
+            vec![("cars", Op::Delete, json!({"id": 7}), Value::Null)],
+        ),
+        (
+            "",
+            r#"{"database":"shop","table":"cars","type":"bootstrap-insert","ts":1,"data":{"id":7}}"#,
+            vec![("cars", Op::Insert, Value::Null, json!({"id": 7}))],
+        ),
         ("", r#"{"database":"shop","table":"cars","type":"bootstrap-start","ts":1,"data":{}}"#, vec![]),
-        ("", r#"{"type":"table-alter","database":"shop","table":"cars","old":{},"def":{},"ts":1,"sql":"ALTER TABLE cars"}"#, vec![
-            ("cars", Op::Table, Value::Null, Value::Null),
-        ]),
-        ("", r#"{"type":"database-drop","database":"shop","ts":1,"sql":"drop database shop"}"#, vec![
-            (ALL_TABLES, Op::Table, Value::Null, Value::Null),
-        ]),
+        (
+            "",
+            r#"{"type":"table-alter","database":"shop","table":"cars","old":{},"def":{},"ts":1,"sql":"ALTER TABLE cars"}"#,
+            vec![("cars", Op::Table, Value::Null, Value::Null)],
+        ),
+        (
+            "",
+            r#"{"type":"database-drop","database":"shop","ts":1,"sql":"drop database shop"}"#,
+            vec![(ALL_TABLES, Op::Table, Value::Null, Value::Null)],
+        ),
         ("", r#"{"database":"other","table":"cars","type":"insert","ts":1,"data":{"id":7}}"#, vec![]),
         // Canal, flat.
         (
             "",
             r#"{"data":[{"id":"7","car_id":"1001"},{"id":"8","car_id":"1002"}],"database":"shop","es":1589373515000,"id":3,"isDdl":false,"mysqlType":{"id":"int"},"old":[{"car_id":"1000"},{"car_id":"1003"}],"pkNames":["id"],"sql":"","sqlType":{"id":4},"table":"car_photos","ts":1589373515477,"type":"UPDATE"}"#,
             vec![
-                ("car_photos", Op::Update, json!({"id": "7", "car_id": "1000"}), json!({"id": "7", "car_id": "1001"})),
-                ("car_photos", Op::Update, json!({"id": "8", "car_id": "1003"}), json!({"id": "8", "car_id": "1002"})),
+                (
+                    "car_photos",
+                    Op::Update,
+                    json!({"id": "7", "car_id": "1000"}),
+                    json!({"id": "7", "car_id": "1001"}),
+                ),
+                (
+                    "car_photos",
+                    Op::Update,
+                    json!({"id": "8", "car_id": "1003"}),
+                    json!({"id": "8", "car_id": "1002"}),
+                ),
             ],
         ),
-        ("", r#"{"data":[{"id":"7"}],"database":"shop","table":"cars","isDdl":false,"old":null,"type":"DELETE"}"#, vec![
-            ("cars", Op::Delete, json!({"id": "7"}), Value::Null),
-        ]),
-        ("", r#"{"data":null,"database":"shop","table":"cars","isDdl":true,"sql":"truncate cars","type":"TRUNCATE"}"#, vec![
-            ("cars", Op::Table, Value::Null, Value::Null),
-        ]),
+        (
+            "",
+            r#"{"data":[{"id":"7"}],"database":"shop","table":"cars","isDdl":false,"old":null,"type":"DELETE"}"#,
+            vec![("cars", Op::Delete, json!({"id": "7"}), Value::Null)],
+        ),
+        (
+            "",
+            r#"{"data":null,"database":"shop","table":"cars","isDdl":true,"sql":"truncate cars","type":"TRUNCATE"}"#,
+            vec![("cars", Op::Table, Value::Null, Value::Null)],
+        ),
         ("", r#"{"data":null,"database":"other","table":"cars","isDdl":true,"type":"ERASE"}"#, vec![]),
     ]
 }
@@ -168,17 +221,34 @@ fn where_the_binlog_has_it_is_told() {
     let expected = Origin { file: "m.000006".to_owned(), pos: 80, ts_ms: 2000, ..Origin::default() };
     assert_eq!(place(maxwell), Some(expected));
     assert_eq!(place(r#"{"op":"insert","after":{"id":1}}"#), None);
-    assert_eq!(place(r#"{"op":"c","after":{"id":1},"source":{"db":"shop","table":"cars","gtid":null,"file":"","pos":0}}"#), None);
+    assert_eq!(
+        place(
+            r#"{"op":"c","after":{"id":1},"source":{"db":"shop","table":"cars","gtid":null,"file":"","pos":0}}"#
+        ),
+        None
+    );
 }
 
 #[test]
 fn our_own_form_survives_the_wire() {
     let key: std::sync::Arc<[String]> = ["id".to_owned()].into();
-    let origin = Some(Origin { server_id: 1, gtid: Some("0-1-5".to_owned()), file: "b.000001".to_owned(), pos: 4, row: 1, ts_ms: 3 });
+    let origin = Some(Origin {
+        server_id: 1,
+        gtid: Some("0-1-5".to_owned()),
+        file: "b.000001".to_owned(),
+        pos: 4,
+        row: 1,
+        ts_ms: 3,
+    });
     let change = Change {
         key,
         origin,
-        ..Change::row("cars", Op::Update, image(json!({"id": u64::MAX})), image(json!({"id": 7, "price": "3.00"})))
+        ..Change::row(
+            "cars",
+            Op::Update,
+            image(json!({"id": u64::MAX})),
+            image(json!({"id": 7, "price": "3.00"})),
+        )
     };
     let encoded = encode(&change, "shop", 9);
     assert_eq!(encoded.key.as_deref(), Some(&br#"{"id":7}"#[..]));

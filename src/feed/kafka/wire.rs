@@ -25,7 +25,8 @@ pub(super) fn write(message: &Message) -> Vec<u8> {
     let Message { epoch, sequence, previous, kind, position: _ } = message;
     let (cars, as_of_ms, fault) = match kind {
         Kind::Invalidation(cars) => {
-            let cars = cars.iter().map(|(car, version)| (car.0, format!("{}.{}", version.epoch, version.sequence)));
+            let cars =
+                cars.iter().map(|(car, version)| (car.0, format!("{}.{}", version.epoch, version.sequence)));
             (Some(cars.collect()), None, None)
         }
         Kind::Heartbeat { as_of_ms, fault } => (None, Some(*as_of_ms), fault.clone()),
@@ -64,7 +65,10 @@ mod tests {
         let cars = vec![(CarId(1000), Version { epoch: 1, sequence: 5 })];
         for (kind, expected) in [
             (Kind::Invalidation(cars), r#"{"epoch":1,"sequence":5,"previous":4,"cars":{"1000":"1.5"}}"#),
-            (Kind::Heartbeat { as_of_ms: 7, fault: None }, r#"{"epoch":1,"sequence":5,"previous":4,"as_of_ms":7}"#),
+            (
+                Kind::Heartbeat { as_of_ms: 7, fault: None },
+                r#"{"epoch":1,"sequence":5,"previous":4,"as_of_ms":7}"#,
+            ),
             (
                 Kind::Heartbeat { as_of_ms: 0, fault: Some("away".to_owned()) },
                 r#"{"epoch":1,"sequence":5,"previous":4,"as_of_ms":0,"fault":"away"}"#,
@@ -74,7 +78,12 @@ mod tests {
             assert_eq!(String::from_utf8(write(&message)).unwrap(), expected);
             assert_eq!(read(expected.as_bytes()), Ok(message));
         }
-        for bad in ["", "{}", r#"{"epoch":1,"sequence":1,"previous":0}"#, r#"{"epoch":1,"sequence":1,"previous":0,"cars":{"1":"x"}}"#] {
+        for bad in [
+            "",
+            "{}",
+            r#"{"epoch":1,"sequence":1,"previous":0}"#,
+            r#"{"epoch":1,"sequence":1,"previous":0,"cars":{"1":"x"}}"#,
+        ] {
             assert!(read(bad.as_bytes()).is_err(), "{bad}");
         }
     }
