@@ -2,6 +2,8 @@
 //!
 //! A change is a hint and nothing more. It says which cars to fetch again; no value of it ever reaches a page.
 
+pub mod decode;
+pub mod heartbeat;
 mod reading;
 
 use std::collections::BTreeMap;

@@ -1,10 +1,12 @@
 //! The invalidation feed: what tells every serving instance that documents have new versions, in order, without gaps.
 
 mod channel;
+mod kafka;
 
 use std::future::Future;
 
 pub use channel::{ChannelReader, ChannelWriter, channel};
+pub use kafka::{KafkaFeedReader, KafkaFeedWriter, TOPIC};
 
 use crate::car::{CarId, Version};
 use crate::change::Position;

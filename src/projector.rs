@@ -6,13 +6,16 @@
 //!
 //! - `run`: the role: stand by, claim the lease, work for one epoch, stand by again
 //! - `active`: one epoch; `write`: one batch of cars; `sweep`: what comes due without a change
+//! - `kafka`: changes that come through Kafka
 //! - `dirty`: cars to fetch, and what is applied by that; `assemble`: rows -> document, pure
 
 mod active;
 pub mod assemble;
 mod dirty;
+mod kafka;
 mod run;
 mod sweep;
 mod write;
 
+pub use kafka::KafkaChanges;
 pub use run::{Projector, Settings, Standing};

@@ -1,0 +1,153 @@
+//! A producer that loses nothing and keeps the order: idempotent, acknowledged by all replicas.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::future_producer::DeliveryFuture;
+use rdkafka::producer::{FutureProducer, FutureRecord};
+
+use super::{Client, Error};
+
+const DEFAULTS: &[(&str, &str)] = &[
+    ("linger.ms", "0"),
+    ("compression.codec", "lz4"),
+    // What Java's clients do with a key, so that relays of both kinds agree on the partition of a row.
+    ("partitioner", "murmur2_random"),
+    ("queue.buffering.max.kbytes", "32768"),
+    ("message.max.bytes", "8000000"),
+];
+const NEEDED: &[(&str, &str)] = &[("enable.idempotence", "true"), ("acks", "all")];
+
+/// What is to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    pub topic: &'a str,
+    pub key: Option<&'a [u8]>,
+    pub value: &'a [u8],
+}
+
+/// Where it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    pub partition: i32,
+    pub offset: i64,
+}
+
+/// On its way; becomes where it is.
+pub struct Sending(DeliveryFuture);
+
+impl std::fmt::Debug for Sending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sending")
+    }
+}
+
+/// What librdkafka said last about the brokers: the reason why nothing comes back.
+#[derive(Clone, Debug, Default)]
+struct LastWord(Arc<Mutex<Option<String>>>);
+
+impl LastWord {
+    fn get(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl ClientContext for LastWord {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
+    }
+
+    fn error(&self, _: KafkaError, reason: &str) {
+        tracing::debug!("kafka producer: {reason}");
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+    }
+}
+
+/// Roles say what does not work; the library's own words are for those who look closer.
+pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    match level {
+        RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
+            tracing::error!("kafka: {facility}: {message}");
+        }
+        _ => tracing::debug!("kafka: {facility}: {message}"),
+    }
+}
+
+pub struct Producer {
+    inner: Option<FutureProducer<LastWord>>,
+    last_word: LastWord,
+}
+
+impl std::fmt::Debug for Producer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Producer")
+    }
+}
+
+impl Client {
+    /// `give_up_after`: a message that is not acknowledged by then fails; `None`: it is tried for as long as it takes.
+    pub fn producer(&self, give_up_after: Option<Duration>) -> Result<Producer, Error> {
+        let timeout_ms = give_up_after.map_or(0, |after| after.as_millis()).to_string();
+        let needed: Vec<_> =
+            NEEDED.iter().copied().chain([("message.timeout.ms", timeout_ms.as_str())]).collect();
+        let last_word = LastWord::default();
+        let inner = self.config(DEFAULTS, &needed).create_with_context(last_word.clone())?;
+        Ok(Producer { inner: Some(inner), last_word })
+    }
+}
+
+impl Producer {
+    fn inner(&self) -> &FutureProducer<LastWord> {
+        self.inner.as_ref().expect("there until it is dropped")
+    }
+
+    /// Queues one message behind those before it. `None` when the queue is full: wait for one that is on its way.
+    pub fn send(&self, outgoing: Outgoing<'_>) -> Result<Option<Sending>, Error> {
+        let mut record = FutureRecord::<[u8], [u8]>::to(outgoing.topic).payload(outgoing.value);
+        record.key = outgoing.key;
+        match self.inner().send_result(record) {
+            Ok(sending) => Ok(Some(Sending(sending))),
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(None),
+            Err((error, _)) => Err(error.into()),
+        }
+    }
+
+    /// One message, acknowledged.
+    pub async fn deliver(&self, outgoing: Outgoing<'_>) -> Result<Placed, Error> {
+        match self.send(outgoing)? {
+            Some(sending) => self.placed(sending).await,
+            None => Err(Error::Unavailable(self.why("the queue to Kafka is full"))),
+        }
+    }
+
+    pub async fn placed(&self, sending: Sending) -> Result<Placed, Error> {
+        match sending.0.await {
+            Ok(Ok(delivery)) => Ok(Placed { partition: delivery.partition, offset: delivery.offset }),
+            Ok(Err((error, _))) => Err(match Error::from(error) {
+                Error::Unavailable(why) => Error::Unavailable(self.why(&why)),
+                other => other,
+            }),
+            Err(_canceled) => Err(Error::Broken("the producer has ended".to_owned())),
+        }
+    }
+
+    /// `what`, and what the library said last.
+    pub fn why(&self, what: &str) -> String {
+        match self.last_word.get() {
+            Some(word) => format!("{what}: {word}"),
+            None => what.to_owned(),
+        }
+    }
+}
+
+/// Waits for its thread and for what is on its way: not on ours.
+impl Drop for Producer {
+    fn drop(&mut self) {
+        let inner = self.inner.take();
+        // Without a thread it is dropped here, which is slow and nothing else.
+        let _ = std::thread::Builder::new().name("kafka-drop".to_owned()).spawn(move || drop(inner));
+    }
+}
