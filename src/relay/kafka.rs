@@ -4,6 +4,7 @@
 //! acknowledged: killed at any moment, it goes on from what Kafka has. Some messages are then there twice, none is
 //! missing.
 
+mod published;
 mod run;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
@@ -18,6 +19,7 @@ use crate::kafka::{
     heartbeat_topic,
 };
 
+pub use published::Published;
 pub use run::run;
 
 /// A batch that does not reach the end of the log says how far it is at least this often.
@@ -27,6 +29,7 @@ const LOOK_BACK: i64 = 64;
 
 #[derive(Debug)]
 pub struct Publisher {
+    published: Published,
     client: Client,
     database: String,
     pattern: TopicPattern,
@@ -58,6 +61,7 @@ impl Publisher {
         let routed = tables.map(|table| pattern.topic(table)).collect();
         let (known, ends) = (HashSet::new(), Ends::new());
         Self {
+            published: Published::default(),
             client,
             database: database.to_owned(),
             pattern,
@@ -148,11 +152,17 @@ impl Publisher {
         Ok(())
     }
 
+    /// For the status page.
+    pub fn published(&self) -> Published {
+        self.published.clone()
+    }
+
     async fn heartbeat(&mut self, ts_ms: Option<u64>, position: &Position) -> Result<(), Error> {
         let value = Heartbeat::new(ts_ms, position.clone(), self.ends.clone()).write();
         let topic = heartbeat_topic(&self.database).name;
         self.deliver(&[Message { topic, key: None, value, table: String::new() }]).await?;
         self.beat_at = Some(clock::now());
+        self.published.set(ts_ms, position);
         Ok(())
     }
 

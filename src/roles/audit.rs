@@ -7,7 +7,7 @@ use super::{Common, Failure, catalogue, ends};
 use crate::audit::{Findings, audit};
 use crate::config::{Config, SourceUrl, StoreUrl};
 use crate::source::sqlite::SqliteSource;
-use crate::store::{MemoryStore, Store, ValkeyStore};
+use crate::store::{MemoryStore, ValkeyStore};
 
 /// `instances`: URLs of admin ports. Returns whether everything agrees.
 pub fn run(config: &Config, instances: &[String]) -> Result<bool, Failure> {

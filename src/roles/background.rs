@@ -1,8 +1,5 @@
 //! `forecourt project` and `forecourt relay`: roles without pages, each a process with an admin port.
 
-use std::sync::Arc;
-use std::time::Instant;
-
 use std::future::Future;
 use std::sync::Arc;
 

@@ -87,8 +87,12 @@ pub(super) async fn open_mysql(
         }
     };
     common.faults.clear("source");
-    let tables = &config.relay.tables;
-    let tables = if tables.is_empty() { Tables::All } else { Tables::Only(tables.clone()) };
+    let tables = match config.relay.tables.as_slice() {
+        // Others may want to know of the other tables; a projector in this process does not.
+        [] if config.has_kafka() => Tables::All,
+        [] => Tables::Listed(catalogue.routes.keys().cloned().collect()),
+        listed => Tables::Listed(listed.iter().cloned().collect()),
+    };
     let binlog = binlog::Settings {
         database: mysql::database(&opts).unwrap_or_default().to_owned(),
         opts,

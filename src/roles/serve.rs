@@ -74,7 +74,13 @@ async fn chain(config: &Config, catalogue: &Arc<Catalogue>, common: &Common) -> 
 /// The kernel's queue is emptied in much less.
 const LAST_ACCEPTS: Duration = Duration::from_millis(20);
 
-async fn serve(config: &Config, start: Start, common: &local::Common, began: Instant) -> Result<(), Failure> {
+async fn serve(
+    config: &Config,
+    catalogue: &Catalogue,
+    start: Start,
+    common: &Common,
+    began: Instant,
+) -> Result<(), Failure> {
     let listener = server::bind("server.listen", config.server.listen).map_err(Failure::Usage)?;
     let admin_listener = server::bind("admin.listen", config.admin.listen).map_err(Failure::Usage)?;
     let address = listener.local_addr().map_err(anyhow::Error::from)?;
