@@ -11,7 +11,7 @@ from pathlib import Path
 from .process import Process
 
 VERSION = "4.3.1"
-# Small and quick to start, as tests want it.
+# Small and quick to start; a broker that was killed may come back once its session has ended, so that is short.
 _JAVA = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
 _QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
 _PROPERTIES = """\
@@ -34,6 +34,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=true
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 """
 
 
