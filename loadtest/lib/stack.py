@@ -77,7 +77,7 @@ class Stack:
         serves = [f"serve-{number + 1}{suffix}" for number in range(self.plan.instances) for suffix in ("", "-admin")]
         for name in [*services, "kafka-controller", *roles, *serves]:
             if name not in ports:
-                ports[name] = _free_port(set(ports.values()))
+                ports[name] = free_port(set(ports.values()))
         file.write_text(json.dumps(asdict(self.plan), indent=2) + "\n")
         return ports
 
@@ -155,7 +155,8 @@ class Stack:
         return "" if done.returncode == 0 else (done.stdout + done.stderr) or f"audit ended with {done.returncode}"
 
 
-def _free_port(taken: set[int]) -> int:
+def free_port(taken: set[int]) -> int:
+    """A port below the range outgoing connections take theirs from."""
     while True:
         port = random.choice(_PORTS)
         with contextlib.suppress(OSError), socket.socket() as probe:
