@@ -50,6 +50,8 @@ class Site:
     within_s: float = 45
     """How long it may take until everything is right again; a drill may set it for itself."""
     notes: list[str] = field(default_factory=list)
+    rows: int = 0
+    """Row changes the portals made in this drill."""
 
     def __post_init__(self) -> None:
         # Half of the cars are the drills' own to delete.
@@ -79,7 +81,8 @@ class Site:
 
     def begin(self) -> None:
         """Before a drill."""
-        self.within_s, self.notes, self.watch.failures, self.watch.trailed_ms = 45, [], [], 0.0
+        self.within_s, self.notes, self.rows = 45, [], 0
+        self.watch.begin()
 
     def write(self, writers: int = 1, per_second: float = 100) -> list[Writer]:
         """The portals begin to write."""
@@ -94,6 +97,9 @@ class Site:
         """They end."""
         for writer in self._writers:
             writer.stop()
+            if writer.refused and not writer.rows:
+                raise Failed(f"nothing could be written: {writer.refused}")
+            self.rows += writer.rows
         self._writers = []
 
     def query(self, *statements: str, user: str = "portal") -> list[tuple]:
@@ -147,6 +153,7 @@ class Site:
             raise Failed(f"audit: {differences[:1500]}")
         if self.watch.failures:
             raise Failed("\n    ".join(self.watch.failures[:5]))
+        self.notes.append(f"{self.rows} rows changed, {self.watch.requests} pages seen")
         self.notes.append(f"instances trailed each other by {self.watch.trailed_ms:.0f} ms at most")
 
     def check_pages(self) -> None:

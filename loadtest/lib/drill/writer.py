@@ -8,7 +8,7 @@ import time
 import pymysql
 
 from ..services import MariaDb
-from .watch import Commits
+from .watch import HOT_CARS, Commits
 
 # Chances out of 100. `{car}` is one car; prices only grow, see Commits.
 STATEMENTS = [
@@ -60,7 +60,8 @@ class Writer:
                 self.refused = str(error)
 
     def _one(self, cursor: pymysql.cursors.Cursor) -> None:
-        car, chance = self._dice.choice(self.cars), self._dice.randrange(100)
+        car = self._dice.choice(self.cars[:HOT_CARS] if self._dice.random() < 0.5 else self.cars)
+        chance = self._dice.randrange(100)
         for share, statement in STATEMENTS:
             chance -= share
             if chance < 0:
