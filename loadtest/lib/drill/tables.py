@@ -9,6 +9,9 @@ from .site import Failed, Site
 from .writer import raise_price
 
 AWAY_S = 2
+# Columns without the id, which somebody may have taken meanwhile.
+PHOTO = "car_id, position, storage_key, kind, width, height"
+PRICE_CHANGE = "car_id, price, changed_at"
 
 
 def renamed(site: Site) -> None:
@@ -29,7 +32,7 @@ def dropped(site: Site) -> None:
     site.query("DROP TABLE IF EXISTS kept", "CREATE TABLE kept LIKE price_changes", "INSERT INTO kept SELECT * FROM price_changes")
     site.query("DROP TABLE price_changes")
     time.sleep(AWAY_S)
-    site.query(definition, "INSERT INTO price_changes SELECT * FROM kept", "DROP TABLE kept")
+    site.query(definition, f"INSERT INTO price_changes ({PRICE_CHANGE}) SELECT {PRICE_CHANGE} FROM kept", "DROP TABLE kept")
     time.sleep(1)
 
 
@@ -57,7 +60,7 @@ def truncated(site: Site) -> None:
     time.sleep(1)
     site.settle()
     site.write()
-    site.query("INSERT INTO car_photos SELECT * FROM kept", "DROP TABLE kept")
+    site.query(f"INSERT INTO car_photos ({PHOTO}) SELECT {PHOTO} FROM kept", "DROP TABLE kept")
     time.sleep(1)
 
 

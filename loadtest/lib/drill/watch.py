@@ -22,7 +22,7 @@ TIMEOUT_S = 5
 MEMORY_MIB_MAX = 150
 # Half of all changes and of all visits go to these first cars, so that many pages are seen as they change.
 HOT_CARS = 8
-_PRICE = re.compile(r'class="price"><b>₹([0-9,]+)</b>|<p class=price><b>₹([0-9,]+)</b>')
+_PRICE = re.compile(r'class="price">\s*<b>₹([0-9,]+)</b>')
 
 
 class Commits:
@@ -153,7 +153,7 @@ class Watch:
 def shown_price(html: str) -> int | None:
     """The price a car's page shows."""
     found = _PRICE.search(html)
-    return int((found[1] or found[2]).replace(",", "")) if found else None
+    return int(found[1].replace(",", "")) if found else None
 
 
 def _closed(connection: Connection | None) -> None:
