@@ -101,7 +101,9 @@ def reprice(stack: Stack, quick: bool) -> list[Row]:
     spread = f"{min(visible_s):.2f} to {max(visible_s):.2f}, {len(cars):,} cars on {len(connections)} instances"
     return [
         Row("all prices changed at once, visible on all (median)", median(visible_s), "s", 5, spread),
-        Row("  requests meanwhile (p99, median of runs)", median(p99_ms), "ms", 10, f"{PER_SECOND}/s in all, no errors"),
+        Row(
+            "  requests meanwhile (p99, median of runs)", median(p99_ms), "ms", 10, f"{PER_SECOND}/s in all, no errors"
+        ),
         Row("  requests that needed the network", misses, "", 0),
     ]
 
@@ -111,7 +113,9 @@ def _reprice(stack: Stack, connections: list[Connection], factor: float) -> tupl
     with closing(stack.mariadb.connect()) as database, database.cursor() as cursor:
         cursor.execute("BEGIN")
         cursor.execute(
-            "UPDATE car_prices p JOIN cars c ON c.id = p.car_id SET p.price = ROUND(p.price * %s) WHERE c.status = 'live'", [factor]
+            "UPDATE car_prices p JOIN cars c ON c.id = p.car_id "
+            "SET p.price = ROUND(p.price * %s) WHERE c.status = 'live'",
+            [factor],
         )
         began = time.monotonic()
         cursor.execute("COMMIT")
@@ -125,7 +129,9 @@ def _reprice(stack: Stack, connections: list[Connection], factor: float) -> tupl
 
 def _check_prices(stack: Stack, connections: list[Connection]) -> None:
     with closing(stack.mariadb.connect()) as database, database.cursor() as cursor:
-        cursor.execute("SELECT p.car_id, p.price FROM car_prices p JOIN cars c ON c.id = p.car_id WHERE c.status = 'live'")
+        cursor.execute(
+            "SELECT p.car_id, p.price FROM car_prices p JOIN cars c ON c.id = p.car_id WHERE c.status = 'live'"
+        )
         for car, price in cursor.fetchall():
             for connection in connections:
                 if rupees(price) not in connection.get(car_path(car)).text():
@@ -166,7 +172,10 @@ def sustained(stack: Stack, quick: bool) -> list[Row]:
     quarter = seconds / 4
     first = median([lag for moment, lag in lags_ms if quarter <= moment < 2 * quarter])
     last = median([lag for moment, lag in lags_ms if moment >= seconds - quarter])
-    detail = f"{per_second:,.0f} changes/s in {transactions:,} transactions, {seconds} s; lag {first:.0f} then {last:.0f} ms; caught up in {caught_up_s:.2f} s"
+    detail = (
+        f"{per_second:,.0f} changes/s in {transactions:,} transactions, {seconds} s; "
+        f"lag {first:.0f} then {last:.0f} ms; caught up in {caught_up_s:.2f} s"
+    )
     return [Row(f"{CHANGES_PER_SECOND:,} changes/s: the lag grows by", max(0.0, last - first), "ms", 100, detail)]
 
 

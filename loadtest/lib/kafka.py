@@ -42,7 +42,15 @@ broker.heartbeat.interval.ms=500
 class Kafka(Process):
     """The broker. Clients that come through a proxy are told `advertised_port`."""
 
-    def __init__(self, directory: Path, port: int, controller_port: int, *, advertised_port: int | None = None, keep: bool = False):
+    def __init__(
+        self,
+        directory: Path,
+        port: int,
+        controller_port: int,
+        *,
+        advertised_port: int | None = None,
+        keep: bool = False,
+    ):
         super().__init__("kafka", directory, keep=keep)
         self.port = port
         self.controller_port = controller_port

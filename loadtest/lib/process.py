@@ -20,6 +20,14 @@ class Process:
         self._pid_file = directory / f"{name}.pid"
         self._child: subprocess.Popen | None = None
 
+    def start(self) -> None:
+        """Starts it, on what is in its folder if there is something; returns when it answers."""
+        raise NotImplementedError
+
+    def answers(self) -> bool:
+        """Whether it is there for others."""
+        raise NotImplementedError
+
     def spawn(self, command: list, env: dict[str, str] | None = None) -> None:
         """Starts it; call from the main thread, since a kept promise to end it is its thread's (PDEATHSIG)."""
         with self.log.open("ab") as output:

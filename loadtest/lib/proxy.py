@@ -1,7 +1,7 @@
 """A TCP proxy between the parts, as a process of its own, that makes links slow, cut or half-open.
 
 What it is told, line by line: `target PORT` (for new connections), `delay MS`, `pass`, `cut` (reset all connections),
-`drop` (connections that exist go silent for ever, new ones work: a firewall has forgotten them), `black` (new ones too).
+`drop` (connections there are go silent for ever, new ones work: a firewall forgot them), `black` (new ones are silent too).
 """
 
 import asyncio
@@ -33,10 +33,12 @@ class Proxy:
 
     def tell(self, command: str) -> None:
         """See the module's words."""
+        assert self._process.stdin
         self._process.stdin.write(command + "\n")
         self._acknowledged(command)
 
     def _acknowledged(self, command: str) -> None:
+        assert self._process.stdout
         if (line := self._process.stdout.readline().strip()) != command:
             raise RuntimeError(f"proxy: {command!r} was answered with {line!r}")
 
@@ -78,9 +80,9 @@ class _Links:
             if link.silent:
                 await link.forward(reader, None)
                 await asyncio.Event().wait()
-            link.there, link.back = await asyncio.open_connection("127.0.0.1", self.target)
+            there, link.back = await asyncio.open_connection("127.0.0.1", self.target)
             _no_delay(link.back)
-            await asyncio.gather(link.forward(reader, link.back), link.forward(link.there, writer))
+            await asyncio.gather(link.forward(reader, link.back), link.forward(there, writer))
         except OSError:
             pass
         finally:

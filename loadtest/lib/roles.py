@@ -12,7 +12,15 @@ class Role(Process):
     """A running role with its admin port; `port` is the traffic port of an instance."""
 
     def __init__(
-        self, binary: Path, kind: str, name: str, directory: Path, admin_port: int, port: int | None = None, *, keep: bool = False
+        self,
+        binary: Path,
+        kind: str,
+        name: str,
+        directory: Path,
+        admin_port: int,
+        port: int | None = None,
+        *,
+        keep: bool = False,
     ):
         super().__init__(name, directory, keep=keep)
         self.binary = binary
@@ -46,7 +54,7 @@ class Role(Process):
         return {}
 
     def metric(self, name: str, labels: str = "") -> float:
-        """A metric's value, summed over its labels unless some are given as they are written; 0 when it is not there."""
+        """A metric's value, summed over its labels unless some are given as written; 0 when it is not there."""
         lines = _get(self.admin_port, "/metrics", 5).body.decode().splitlines()
         wanted = (line for line in lines if line.startswith((name + " ", name + "{")) and labels in line)
         return sum(float(line.rpartition(" ")[2]) for line in wanted)

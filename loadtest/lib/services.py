@@ -38,7 +38,13 @@ class MariaDb(Process):
         users.write_text(_users_sql())
         self.spawn(
             [
-                *(machine.find("mariadbd"), "--no-defaults", *as_root, f"--datadir={self.data}", "--socket=mariadb.sock"),
+                *(
+                    machine.find("mariadbd"),
+                    "--no-defaults",
+                    *as_root,
+                    f"--datadir={self.data}",
+                    "--socket=mariadb.sock",
+                ),
                 *("--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve", f"--init-file={users}"),
                 *("--log-bin=binlog", "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--binlog-row-image=FULL"),
                 *("--server-id=1", "--gtid-strict-mode=ON", "--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"),
@@ -50,14 +56,19 @@ class MariaDb(Process):
     def _install(self, as_root: list[str]) -> None:
         command = ["mariadb-install-db", "--no-defaults", *as_root, f"--datadir={self.data}", "--skip-test-db"]
         done = subprocess.run(
-            [*command, "--skip-name-resolve", "--auth-root-authentication-method=normal"], capture_output=True, text=True
+            [*command, "--skip-name-resolve", "--auth-root-authentication-method=normal"],
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             raise RuntimeError(f"mariadb-install-db: {done.stdout[-800:]}{done.stderr[-800:]}")
 
     def answers(self) -> bool:
         """Whether it answers a query."""
-        with contextlib.suppress(pymysql.Error, OSError), contextlib.closing(self.connect("admin", timeout_s=2)) as database:
+        with (
+            contextlib.suppress(pymysql.Error, OSError),
+            contextlib.closing(self.connect("admin", timeout_s=2)) as database,
+        ):
             database.query("SELECT 1")
             return True
         return False
@@ -94,7 +105,9 @@ def _users_sql() -> str:
 class Valkey(Process):
     """The store. It writes an append-only file, so that a restart is not a loss; `primary_port` makes it a replica."""
 
-    def __init__(self, directory: Path, port: int, *, name: str = "valkey", primary_port: int | None = None, keep: bool = False):
+    def __init__(
+        self, directory: Path, port: int, *, name: str = "valkey", primary_port: int | None = None, keep: bool = False
+    ):
         super().__init__(name, directory, keep=keep)
         self.port = port
         self.primary_port = primary_port

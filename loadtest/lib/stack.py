@@ -17,7 +17,7 @@ from .proxy import Proxy
 from .roles import Role
 from .services import MariaDb, Valkey
 
-# Below the range outgoing connections take theirs from: else a client may be found on the port of a service that is down.
+# Below the range outgoing connections take theirs from: else a client may sit on the port of a service that is down.
 _PORTS = range(15_000, 32_000)
 
 
@@ -37,7 +37,9 @@ class Stack:
     """All processes of a stack in one folder. With `keep` they outlive this process; with `proxied` the roles reach
     the services through proxies, `proxies["mariadb" | "kafka" | "valkey"]`. `settings` are FORECOURT_ keys."""
 
-    def __init__(self, directory: Path, plan: Plan, *, keep: bool = False, proxied: bool = False, settings: dict | None = None):
+    def __init__(
+        self, directory: Path, plan: Plan, *, keep: bool = False, proxied: bool = False, settings: dict | None = None
+    ):
         self.directory, self.plan = directory, plan
         self._settings: dict[str, str] = settings or {}
         directory.mkdir(parents=True, exist_ok=True)
@@ -48,7 +50,8 @@ class Stack:
         self.kafka = Kafka(directory, ports["kafka"], ports["kafka-controller"], advertised_port=advertised, keep=keep)
         self.services: list[MariaDb | Valkey | Kafka] = [self.mariadb, self.valkey, self.kafka]
         self.proxies = {
-            service.name: Proxy(service.port, ports[f"{service.name}-proxy"]) for service in (self.services if proxied else [])
+            service.name: Proxy(service.port, ports[f"{service.name}-proxy"])
+            for service in (self.services if proxied else [])
         }
 
         def role(kind: str, name: str) -> Role:
@@ -63,12 +66,15 @@ class Stack:
             each.settings = self.settings()
 
     @classmethod
-    def found(cls, directory: Path) -> "Stack":
-        """The one that was brought up in a folder."""
+    def found(cls, directory: Path, binary: Path | None = None) -> "Stack":
+        """The one that was brought up in a folder; what is started from now on is another binary if one is given."""
         file = directory / "stack.json"
         if not file.exists():
             raise RuntimeError(f"no stack was brought up in {directory}")
-        return cls(directory, Plan(**json.loads(file.read_text())), keep=True)
+        plan = Plan(**json.loads(file.read_text()))
+        if binary:
+            plan.binary = str(binary.resolve())
+        return cls(directory, plan, keep=True)
 
     def _ports(self) -> dict[str, int]:
         file, ports = self.directory / "stack.json", self.plan.ports
@@ -143,15 +149,16 @@ class Stack:
     def active(self) -> Role | None:
         """The projector that holds the lease."""
         epochs = [(projector.status().get("epoch"), projector) for projector in self.projectors if projector.alive()]
-        return max(((epoch, p) for epoch, p in epochs if epoch is not None), key=lambda pair: pair[0], default=(0, None))[1]
+        return max(
+            ((epoch, p) for epoch, p in epochs if epoch is not None), key=lambda pair: pair[0], default=(0, None)
+        )[1]
 
     def audit(self) -> str:
         """What `forecourt audit` finds wrong; empty when it finds nothing."""
         instances = [word for instance in self.instances for word in ("--instance", instance.admin_url)]
         environment = {f"FORECOURT_{key}": value for key, value in self.settings().items()}
-        done = subprocess.run(
-            [self.plan.binary, "audit", *instances], env={**os.environ, **environment}, capture_output=True, text=True, timeout=300
-        )
+        command = [self.plan.binary, "audit", *instances]
+        done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300)
         return "" if done.returncode == 0 else (done.stdout + done.stderr) or f"audit ended with {done.returncode}"
 
 

@@ -3,7 +3,6 @@
 import random
 import time
 
-from .outages import start
 from .site import Site
 
 WRITERS = 4
@@ -24,7 +23,7 @@ def random_changes(site: Site) -> None:
             if dice.random() < 0.5:
                 process.kill()
                 time.sleep(dice.uniform(0, 1))
-                start(process)
+                process.start()
             else:
                 process.pause()
                 time.sleep(dice.uniform(0, 3))

@@ -34,12 +34,19 @@ POISON: list[tuple[bytes, bytes | None]] = [
     (b"negative", _json({"op": "insert", "before": None, "after": {"id": -1, "car_id": -1}})),
     (b"no-such-car", _json({"op": "delete", "before": {"id": 2_000_000_000, "car_id": 2_000_000_000}, "after": None})),
     (b"missing-column", _json({"op": "update", "before": {}, "after": {"colour": "Red"}})),
-    (b"future", _json({"v": 99, "schema": "next", "payload": {"operations": [{"kind": "upsert", "row": {"id": 1000}}]}})),
+    (
+        b"future",
+        _json({"v": 99, "schema": "next", "payload": {"operations": [{"kind": "upsert", "row": {"id": 1000}}]}}),
+    ),
     (b"oversize", b'{"op":"update","before":null,"after":{"id":1000,"car_id":1000,"colour":"' + OVERSIZE + b'"}}'),
     (b"oversize-garbage", OVERSIZE),
 ]
 FEED_POISON: list[tuple[bytes, bytes | None]] = [
-    *(message for message in POISON if message[0] in (b"not-json", b"cut-off", b"empty", b"tombstone", b"array", b"deep")),
+    *(
+        message
+        for message in POISON
+        if message[0] in (b"not-json", b"cut-off", b"empty", b"tombstone", b"array", b"deep")
+    ),
     (b"future", _json({"v": 99, "kind": "next", "epoch": 1, "sequence": 1})),
     (b"oversize", OVERSIZE),
 ]

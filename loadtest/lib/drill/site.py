@@ -74,7 +74,9 @@ class Site:
             raise
 
     def close(self) -> None:
-        """Ends everything."""
+        """Ends everything, also what a drill left paused."""
+        for process in self.stack.processes:
+            process.resume()
         self.stop_writing()
         self.watch.stop()
         self.stack.down()
@@ -97,8 +99,6 @@ class Site:
         """They end."""
         for writer in self._writers:
             writer.stop()
-            if writer.refused and not writer.rows:
-                raise Failed(f"nothing could be written: {writer.refused}")
             self.rows += writer.rows
         self._writers = []
 
@@ -116,7 +116,9 @@ class Site:
 
     def in_source(self) -> dict[int, tuple[str, int]]:
         """Status and price by car."""
-        rows = self.query("SELECT c.id, c.status, p.price FROM cars c JOIN car_prices p ON p.car_id = c.id ORDER BY c.id")
+        rows = self.query(
+            "SELECT c.id, c.status, p.price FROM cars c JOIN car_prices p ON p.car_id = c.id ORDER BY c.id"
+        )
         return {car: (status, price) for car, status, price in rows}
 
     def until(self, what: str, holds: Callable[[], object], within_s: float) -> float:

@@ -5,7 +5,7 @@ import time
 
 from ..services import Valkey
 from ..stack import free_port
-from .site import Site
+from .site import Failed, Site
 
 
 def flushed(site: Site) -> None:
@@ -73,6 +73,8 @@ def damaged(site: Site) -> None:
     site.write()
     time.sleep(0.5)
     keys = site.stack.valkey.ask("KEYS", "forecourt:car:*")[:6]
+    if not keys:
+        raise Failed("Valkey has no forecourt:car:*")
     for number, key in enumerate(keys):
         match number % 3:
             case 0:

@@ -29,10 +29,16 @@ def dropped(site: Site) -> None:
     site.write()
     time.sleep(1)
     (_, definition), *_ = site.query("SHOW CREATE TABLE price_changes")
-    site.query("DROP TABLE IF EXISTS kept", "CREATE TABLE kept LIKE price_changes", "INSERT INTO kept SELECT * FROM price_changes")
+    site.query(
+        "DROP TABLE IF EXISTS kept",
+        "CREATE TABLE kept LIKE price_changes",
+        "INSERT INTO kept SELECT * FROM price_changes",
+    )
     site.query("DROP TABLE price_changes")
     time.sleep(AWAY_S)
-    site.query(definition, f"INSERT INTO price_changes ({PRICE_CHANGE}) SELECT {PRICE_CHANGE} FROM kept", "DROP TABLE kept")
+    site.query(
+        definition, f"INSERT INTO price_changes ({PRICE_CHANGE}) SELECT {PRICE_CHANGE} FROM kept", "DROP TABLE kept"
+    )
     time.sleep(1)
 
 
@@ -55,7 +61,9 @@ def altered(site: Site) -> None:
 def truncated(site: Site) -> None:
     """TRUNCATE: no row is in the binlog, yet all photos are gone; then they are put back."""
     site.write()
-    site.query("DROP TABLE IF EXISTS kept", "CREATE TABLE kept LIKE car_photos", "INSERT INTO kept SELECT * FROM car_photos")
+    site.query(
+        "DROP TABLE IF EXISTS kept", "CREATE TABLE kept LIKE car_photos", "INSERT INTO kept SELECT * FROM car_photos"
+    )
     site.query("TRUNCATE TABLE car_photos")
     time.sleep(1)
     site.settle()

@@ -95,7 +95,7 @@ class Watch:
         while not self._over.wait(THINK_S):
             excused = self._excused[instance.name]
             if excused % 2:
-                connection = _closed(connection)
+                connection = _close(connection)
                 continue
             car = random.choice(self.cars[:HOT_CARS] if random.random() < 0.5 else self.cars)
             floor, began = self._floors(instance, car), time.monotonic()
@@ -103,9 +103,11 @@ class Watch:
                 connection = connection or Connection(instance.port or 0, timeout_s=TIMEOUT_S)
                 page = connection.get(car_path(car))
             except (OSError, ValueError) as error:
-                connection = _closed(connection)
+                connection = _close(connection)
                 if excused == self._excused[instance.name]:
-                    self.fail(f"{instance.name}: {car_path(car)} failed after {time.monotonic() - began:.2f} s: {error!r}")
+                    self.fail(
+                        f"{instance.name}: {car_path(car)} failed after {time.monotonic() - began:.2f} s: {error!r}"
+                    )
                 continue
             if excused == self._excused[instance.name]:
                 self._check(instance, car, page, floor)
@@ -156,6 +158,8 @@ def shown_price(html: str) -> int | None:
     return int(found[1].replace(",", "")) if found else None
 
 
-def _closed(connection: Connection | None) -> None:
+def _close(connection: Connection | None) -> Connection | None:
+    """Answers what is left of it: nothing."""
     if connection:
         connection.close()
+    return None

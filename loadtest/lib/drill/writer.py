@@ -10,17 +10,20 @@ import pymysql
 from ..services import MariaDb
 from .watch import HOT_CARS, Commits
 
-# Chances out of 100. `{car}` is one car; prices only grow, see Commits.
+# Chances out of 100; the rest are prices, which only grow, see Commits.
 STATEMENTS = [
-    (10, "INSERT INTO price_changes (car_id, price, changed_at) SELECT car_id, price, NOW() FROM car_prices WHERE car_id = {car}"),
+    (10, "INSERT INTO price_changes (car_id, price, changed_at) SELECT car_id, price, NOW() FROM car_prices "
+         "WHERE car_id = {car}"),
     (5, "DELETE FROM price_changes WHERE car_id = {car} ORDER BY id DESC LIMIT 1"),
-    (5, "INSERT INTO car_photos (car_id, position, storage_key, kind, width, height) VALUES ({car}, 99, 'drill', 'front', 16, 9)"),
+    (5, "INSERT INTO car_photos (car_id, position, storage_key, kind, width, height) "
+        "VALUES ({car}, 99, 'drill', 'front', 16, 9)"),
     (5, "DELETE FROM car_photos WHERE car_id = {car} AND storage_key = 'drill'"),
     (5, "UPDATE cars SET km_driven = km_driven + 1 WHERE id = {car}"),
     (3, "UPDATE cars SET status = IF(status = 'live', 'sold', 'live'), sold_at = NOW() WHERE id = {car}"),
     (3, "UPDATE inspections SET score = 50 + (score + 1) % 50 WHERE car_id = {car}"),
-    (1, "UPDATE hubs SET phone = CONCAT('+91', FLOOR(RAND() * 1000000000)) WHERE id = (SELECT hub_id FROM cars WHERE id = {car})"),
-]
+    (1, "UPDATE hubs SET phone = CONCAT('+91', FLOOR(RAND() * 1000000000)) "
+        "WHERE id = (SELECT hub_id FROM cars WHERE id = {car})"),
+]  # fmt: skip
 PRICE = "UPDATE car_prices SET price = price + {step}, updated_at = NOW() WHERE car_id = {car}"
 STEP_RUPEES = 1000
 
@@ -72,9 +75,12 @@ class Writer:
 
 def raise_price(cursor: pymysql.cursors.Cursor, car: int, commits: Commits) -> int:
     """A higher price, noted once it is committed; answers the rows changed."""
+    cursor.execute("BEGIN")
     rows = cursor.execute(PRICE.format(car=car, step=STEP_RUPEES))
-    committed_ms = int(time.time() * 1000)
+    # Read while the row is locked: a moment later it may be another portal's price.
     cursor.execute(f"SELECT price FROM car_prices WHERE car_id = {car}")
-    if found := cursor.fetchone():
-        commits.add(car, found[0], committed_ms)
+    found = cursor.fetchone()
+    cursor.execute("COMMIT")
+    if found:
+        commits.add(car, found[0], int(time.time() * 1000))
     return rows
