@@ -25,6 +25,11 @@ def cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
+def end_with_parent() -> None:
+    """In a child about to become another program: have it asked to end when the thread that started it ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 @contextmanager
 def running(command: list, *, env: dict | None = None, core: int | None = None, log: Path):
     """A process for the length of a `with`, pinned to `core` if one is given. Yields its `Popen`.
@@ -32,7 +37,7 @@ def running(command: list, *, env: dict | None = None, core: int | None = None, 
     It gets SIGTERM when this process dies in whatever way, and SIGKILL when it does not end within 5 s."""
 
     def before_exec() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        end_with_parent()
         if core is not None:
             os.sched_setaffinity(0, {core})
 

@@ -29,11 +29,11 @@ class Visits:
 
 
 @contextmanager
-def visiting(port: int, cars: list[int]):
+def visiting(port: int, cars: list[int], per_second: float = PER_SECOND):
     """Visitors for the length of a `with`; raises at its end when one of them was turned away."""
     visits = Visits()
     stop, report = multiprocessing.Event(), multiprocessing.SimpleQueue()
-    process = multiprocessing.Process(target=_visit, args=(port, cars, stop, report), daemon=True)
+    process = multiprocessing.Process(target=_visit, args=(port, cars, per_second, stop, report), daemon=True)
     process.start()
     try:
         yield visits
@@ -46,13 +46,13 @@ def visiting(port: int, cars: list[int]):
         process.join()
 
 
-def _visit(port: int, cars: list[int], stop: Event, report: SimpleQueue) -> None:
+def _visit(port: int, cars: list[int], per_second: float, stop: Event, report: SimpleQueue) -> None:
     answers: list[tuple[float, float]] = []
     failures: list[str] = []
 
     def one(number: int) -> None:
         try:
-            _one_visitor(port, cars, stop, number, answers)
+            _one_visitor(port, cars, per_second, stop, number, answers)
         except (RuntimeError, OSError) as error:
             failures.append(str(error))
 
@@ -64,9 +64,11 @@ def _visit(port: int, cars: list[int], stop: Event, report: SimpleQueue) -> None
     report.put((answers, failures))
 
 
-def _one_visitor(port: int, cars: list[int], stop: Event, number: int, answers: list[tuple[float, float]]) -> None:
+def _one_visitor(
+    port: int, cars: list[int], per_second: float, stop: Event, number: int, answers: list[tuple[float, float]]
+) -> None:
     dice = random.Random(number)
-    interval = CONNECTIONS / PER_SECOND
+    interval = CONNECTIONS / per_second
     due = time.monotonic() + interval * number / CONNECTIONS
     answered = 0.0
     with Connection(port) as connection:

@@ -1,0 +1,154 @@
+"""MariaDB and Valkey as processes on loopback, each with its data in a folder of its own; Kafka is in `kafka`."""
+
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+
+import pymysql
+
+from . import machine, resp
+from .process import Process
+
+DATABASE = "forecourt"
+# Made up: the servers listen on loopback only and last as long as a test.
+PASSWORD = "forecourt"
+# What the roles need and no more (the README lists the same), and what the portals who write need.
+GRANTS = {
+    "forecourt": ["SELECT ON {database}.*", "REPLICATION SLAVE, BINLOG MONITOR ON *.*"],
+    "portal": ["ALL ON {database}.*"],
+    "admin": ["ALL ON *.*"],
+}
+
+
+class MariaDb(Process):
+    """The source. Commits are durable before they are answered, as a business's are."""
+
+    def __init__(self, directory: Path, port: int, *, keep: bool = False):
+        super().__init__("mariadb", directory, keep=keep)
+        self.port = port
+        self.data = directory / "mariadb"
+
+    def start(self) -> None:
+        """Starts it, on what is in its folder if there is something; returns when it answers."""
+        as_root = ["--user=root"] if os.geteuid() == 0 else []
+        if not self.data.exists():
+            self._install(as_root)
+        users = self.directory / "users.sql"
+        users.write_text(_users_sql())
+        self.spawn(
+            [
+                *(
+                    machine.find("mariadbd"),
+                    "--no-defaults",
+                    *as_root,
+                    f"--datadir={self.data}",
+                    "--socket=mariadb.sock",
+                ),
+                *("--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve", f"--init-file={users}"),
+                *("--log-bin=binlog", "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--binlog-row-image=FULL"),
+                *("--server-id=1", "--gtid-strict-mode=ON", "--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"),
+                *("--innodb-buffer-pool-size=256M", "--character-set-server=utf8mb4", "--max-connections=200"),
+            ]
+        )
+        self.until(self.answers, 60)
+
+    def _install(self, as_root: list[str]) -> None:
+        command = ["mariadb-install-db", "--no-defaults", *as_root, f"--datadir={self.data}", "--skip-test-db"]
+        done = subprocess.run(
+            [*command, "--skip-name-resolve", "--auth-root-authentication-method=normal"],
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(f"mariadb-install-db: {done.stdout[-800:]}{done.stderr[-800:]}")
+
+    def answers(self) -> bool:
+        """Whether it answers a query."""
+        with (
+            contextlib.suppress(pymysql.Error, OSError),
+            contextlib.closing(self.connect("admin", timeout_s=2)) as database,
+        ):
+            database.query("SELECT 1")
+            return True
+        return False
+
+    def connect(self, user: str = "portal", *, timeout_s: float = 60) -> pymysql.Connection:
+        """A connection that commits each statement. `connect_timeout` alone would leave reads to wait for ever."""
+        return pymysql.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user=user,
+            password=PASSWORD,
+            database=DATABASE,
+            charset="utf8mb4",
+            autocommit=True,
+            connect_timeout=int(min(timeout_s, 10)),
+            read_timeout=timeout_s,
+            write_timeout=timeout_s,
+        )
+
+    def url(self, user: str = "forecourt", port: int | None = None) -> str:
+        """Its address as `source.url` wants it; of a proxy in front of it when that port is given."""
+        return f"mysql://{user}:{PASSWORD}@127.0.0.1:{port or self.port}/{DATABASE}"
+
+
+def _users_sql() -> str:
+    lines = ["SET sql_log_bin = 0", f"CREATE DATABASE IF NOT EXISTS {DATABASE} CHARACTER SET utf8mb4"]
+    for user, grants in GRANTS.items():
+        lines.append(f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY '{PASSWORD}'")
+        lines += [f"GRANT {grant.format(database=DATABASE)} TO '{user}'@'%'" for grant in grants]
+    # An init file has one statement a line.
+    return "".join(f"{line};\n" for line in lines)
+
+
+class Valkey(Process):
+    """The store. It writes an append-only file, so that a restart is not a loss; `primary_port` makes it a replica."""
+
+    def __init__(
+        self, directory: Path, port: int, *, name: str = "valkey", primary_port: int | None = None, keep: bool = False
+    ):
+        super().__init__(name, directory, keep=keep)
+        self.port = port
+        self.primary_port = primary_port
+        self.data = directory / f"{name}-data"
+
+    def start(self) -> None:
+        """Starts it, on what is in its folder if there is something; returns when it answers."""
+        self.data.mkdir(exist_ok=True)
+        replica = ["--replicaof", "127.0.0.1", self.primary_port] if self.primary_port else []
+        self.spawn(
+            [
+                *(machine.find("valkey-server"), "--port", self.port, "--bind", "127.0.0.1", "--dir", self.data),
+                *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no"),
+                *("--enable-debug-command", "local", "--repl-diskless-sync-delay", "0", *replica),
+            ]
+        )
+        self.until(self.answers, 30)
+
+    def answers(self) -> bool:
+        """Whether it answers, and is not still loading."""
+        with contextlib.suppress(RuntimeError, OSError), resp.Valkey(self.port, timeout_s=1) as connection:
+            return connection.ask("PING") == b"PONG"
+        return False
+
+    def ask(self, *words: object):
+        """A command's answer."""
+        return resp.ask(self.port, *words)
+
+    def in_step(self) -> bool:
+        """Of a replica: whether it has all its primary has."""
+        with contextlib.suppress(RuntimeError, OSError):
+            mine, theirs = self._replication(self.port), self._replication(self.primary_port or 0)
+            linked = mine.get("master_link_status") == "up" and mine.get("master_sync_in_progress") == "0"
+            return linked and mine["master_repl_offset"] == theirs["master_repl_offset"]
+        return False
+
+    @staticmethod
+    def _replication(port: int) -> dict[str, str]:
+        lines = resp.ask(port, "INFO", "replication").decode().splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
+    def url(self, port: int | None = None) -> str:
+        """Its address as `store.url` wants it; of a proxy in front of it when that port is given."""
+        return f"redis://127.0.0.1:{port or self.port}/0"
