@@ -129,7 +129,8 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
     async fn look_at_the_clock(&mut self) -> anyhow::Result<()> {
         let now = clock::now();
         self.dirty.mark(self.confirmations.take(now));
-        if now < self.sweep.due() {
+        // Suspicion waits while there is enough to do that is known.
+        if now < self.sweep.due() || self.dirty.len() >= self.own.settings.batch_cars_max {
             return Ok(());
         }
         let as_of_age_ms = clock::unix_ms().saturating_sub(self.progress.as_of_ms);
