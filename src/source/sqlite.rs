@@ -113,7 +113,11 @@ impl Source for SqliteSource {
         if changes.iter().any(|change| change.op == Op::Table) {
             // The schema may be another one now; the places of the columns with it.
             let checked = check::check(&self.connection, &self.catalogue);
-            self.columns = checked.map_err(|cause| Error { what: "check the schema".to_owned(), cause, is_refusal: true })?;
+            self.columns = checked.map_err(|cause| Error {
+                what: "check the schema".to_owned(),
+                cause,
+                is_refusal: true,
+            })?;
         }
         self.route_all(changes).map_err(failed("route changes to cars"))
     }
