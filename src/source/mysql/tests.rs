@@ -11,7 +11,7 @@ use mysql_async::prelude::Queryable as _;
 use serde_json::json;
 
 use self::server::Server;
-use super::{CONNECTIONS, MysqlSource, database, opts};
+use super::{CONNECTIONS, MysqlSource, database, opts, session};
 use crate::car::CarId;
 use crate::change::{Change, Op, Reach};
 use crate::clock;
@@ -20,6 +20,7 @@ use crate::seed;
 use crate::source::catalogue::{BUILT_IN, Catalogue, Part};
 use crate::source::sqlite::SqliteSource;
 use crate::source::{Source, Value};
+use crate::store::valkey_tests::certificate;
 
 /// A generated catalogue in `shop`: 60 live cars, 9 sold, 3 hidden.
 fn seeded() -> Server {
@@ -209,6 +210,26 @@ async fn a_wrong_catalogue_is_one_line_that_names_file_and_key() {
         let error = MysqlSource::open(opts, catalogue(BUILT_IN), 1).await.unwrap_err();
         assert!(error.starts_with(&expected) && !error.contains("sesame"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn an_encrypted_connection_needs_the_authority_that_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    certificate::make(folder.path());
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let files = [format!("--ssl-cert={}", file("cert.pem")), format!("--ssl-key={}", file("key.pem"))];
+    let server = Server::start(&[&files[0], &files[1], "--require-secure-transport=ON"]);
+    let (ca, url) = (folder.path().join("ca.pem"), server.url("mysql"));
+    let opens = async |url: &str, ca| {
+        let opened = session::connect(&opts(url, None, ca).unwrap()).await;
+        opened.map(drop).map_err(|failure| failure.to_string())
+    };
+    opens(&url, Some(&*ca)).await.unwrap();
+    opens(&format!("{url}?require_ssl=true&verify_ca=false&verify_identity=false"), None).await.unwrap();
+    let error = opens(&format!("{url}?require_ssl=true"), None).await.unwrap_err();
+    assert!(error.contains("certificate"), "{error}");
+    let error = opens(&url, None).await.unwrap_err();
+    assert!(error.starts_with("Access denied"), "{error}");
 }
 
 #[tokio::test]
