@@ -89,6 +89,7 @@ mod tests {
     use crate::change::{Change, Image, Op};
     use crate::source::catalogue::{BUILT_IN, Catalogue};
 
+    #[expect(clippy::needless_pass_by_value, reason = "it reads better")]
     fn image(json: serde_json::Value) -> Option<Image> {
         json.as_object().cloned()
     }
