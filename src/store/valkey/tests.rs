@@ -94,6 +94,11 @@ async fn a_lease_that_ran_out_is_taken_again_unless_another_has_it() {
     server.command(&["DEL", "forecourt:lease"]);
     first.renew(claim.epoch, claim.head).await.unwrap();
     assert!(second.claim(1, claim.head).await.unwrap().is_none());
+    // After a failover the epoch may be ours and the lease another's.
+    server.command(&["SET", "forecourt:lease", "another"]);
+    assert!(matches!(first.renew(claim.epoch, claim.head).await, Err(Error::Fenced { newest: 1 })));
+    server.command(&["DEL", "forecourt:lease"]);
+    first.renew(claim.epoch, claim.head).await.unwrap();
     // Nobody renews: it runs out by itself.
     let began = clock::now();
     while second.claim(1, claim.head).await.unwrap().is_none() {
