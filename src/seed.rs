@@ -75,7 +75,11 @@ pub fn run(options: &Options) -> Result<Summary> {
     match fill(target.as_mut(), &options.from, options.progress)? {
         Outcome::Seeded(summary) => Ok(summary),
         Outcome::Holds { cars } => {
-            bail!("{} already holds {} cars; choose an empty database", target.name(), HumanCount(cars.into()))
+            bail!(
+                "{} already holds {} cars; choose an empty database",
+                target.name(),
+                HumanCount(cars.into())
+            )
         }
     }
 }

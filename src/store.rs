@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 pub use memory::MemoryStore;
 pub use valkey::ValkeyStore;
+#[cfg(test)]
+pub(crate) use valkey::tests as valkey_tests;
 
 use crate::car::{CarId, Document, Version};
 use crate::change::Position;

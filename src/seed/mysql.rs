@@ -57,7 +57,8 @@ impl MysqlTarget {
         let opts: Opts = OptsBuilder::from_opts(opts).stmt_cache_size(STATEMENTS).into();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let connected = runtime.block_on(connect(&opts, &database));
-        let (on, created_database) = connected.with_context(|| format!("cannot open {database} at {address}"))?;
+        let (on, created_database) =
+            connected.with_context(|| format!("cannot open {database} at {address}"))?;
         let (created_tables, is_committed) = (Vec::new(), false);
         Ok(Self { runtime, on, database, address, created_database, created_tables, is_committed })
     }
@@ -78,7 +79,8 @@ impl MysqlTarget {
 
     fn create_tables(&mut self) -> Result<()> {
         let there = self.tables()?;
-        let text: String = SCHEMA.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+        let text: String =
+            SCHEMA.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
         for (table, statement) in TABLES.iter().zip(text.split(';')) {
             self.run(statement).with_context(|| format!("cannot create the table {}", table.name))?;
             if !there.iter().any(|name| name == table.name) {
@@ -163,7 +165,8 @@ async fn connect(opts: &Opts, database: &str) -> Result<(Conn, bool)> {
         Err(Error::Server(answer)) if answer.code == UNKNOWN_DATABASE => {}
         Err(error) => return Err(told(error)),
     }
-    let mut on = open(OptsBuilder::from_opts(opts.clone()).db_name(None::<String>).into()).await?.map_err(told)?;
+    let mut on =
+        open(OptsBuilder::from_opts(opts.clone()).db_name(None::<String>).into()).await?.map_err(told)?;
     let name = quoted(database);
     let create = format!("CREATE DATABASE {name} DEFAULT CHARACTER SET utf8mb4");
     on.query_drop(create).await.map_err(told).context("there is none, and it cannot be created")?;

@@ -109,17 +109,20 @@ fn a_failed_seeding_leaves_a_database_that_was_there_as_it_was() {
 #[test]
 fn targets_that_cannot_be_seeded_are_told_without_their_password() {
     for (to, expected) in [
-        ("mysql://root:secret@db", "mysql: needs the name of a database, as in mysql://user:password@host/cars"),
-        ("mysql://root:secret@db:x/cars", "expected `mysql://user:password@host:port/db`, with special characters as %XX"),
+        (
+            "mysql://root:secret@db",
+            "mysql: needs the name of a database, as in mysql://user:password@host/cars",
+        ),
+        (
+            "mysql://root:secret@db:x/cars",
+            "expected `mysql://user:password@host:port/db`, with special characters as %XX",
+        ),
         (
             "postgres://root:secret@db/cars",
             "cannot seed a postgres: database; use sqlite:PATH or mysql://user:password@host:port/db",
         ),
         ("sqlite:", "sqlite: needs the path of a file, as in sqlite:forecourt.sqlite"),
-        (
-            "cars.sqlite",
-            "that is no database to seed; use sqlite:PATH or mysql://user:password@host:port/db",
-        ),
+        ("cars.sqlite", "that is no database to seed; use sqlite:PATH or mysql://user:password@host:port/db"),
     ] {
         assert_eq!(generated(to, 1).unwrap_err().to_string(), expected);
     }

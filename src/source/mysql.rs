@@ -126,7 +126,10 @@ impl Source for MysqlSource {
         for (sql, values) in asks {
             let values: Vec<_> = values.into_iter().map(value::bind).collect();
             let found = self.ids(&sql.with(|_| "?".to_owned()), &values).await;
-            cars.extend(found.map_err(|failure| failure.into_error("route changes to cars".to_owned(), &self.opts))?);
+            cars.extend(
+                found
+                    .map_err(|failure| failure.into_error("route changes to cars".to_owned(), &self.opts))?,
+            );
         }
         Ok(Some(cars))
     }

@@ -67,7 +67,11 @@ pub(super) fn bound(json: &Json) -> Bound<'_> {
     match json {
         Json::Number(number) => {
             let signed = number.as_i64().map(Bound::Int);
-            let number = || number.as_u64().map_or_else(|| Bound::Real(number.as_f64().unwrap_or_default()), Bound::Unsigned);
+            let number = || {
+                number
+                    .as_u64()
+                    .map_or_else(|| Bound::Real(number.as_f64().unwrap_or_default()), Bound::Unsigned)
+            };
             signed.unwrap_or_else(number)
         }
         Json::String(text) => Bound::Text(text),
@@ -85,6 +89,7 @@ mod tests {
     use crate::change::{Change, Image, Op};
     use crate::source::catalogue::{BUILT_IN, Catalogue};
 
+    #[expect(clippy::needless_pass_by_value, reason = "it reads better")]
     fn image(json: serde_json::Value) -> Option<Image> {
         json.as_object().cloned()
     }
@@ -92,7 +97,8 @@ mod tests {
     #[test]
     fn both_images_count_and_a_question_is_asked_once() {
         let catalogue = Catalogue::parse("built in", BUILT_IN).unwrap();
-        let moved = Change::row("car_photos", Op::Update, image(json!({"car_id": 1})), image(json!({"car_id": "2"})));
+        let moved =
+            Change::row("car_photos", Op::Update, image(json!({"car_id": 1})), image(json!({"car_id": "2"})));
         let hub = Change::row("hubs", Op::Update, image(json!({"id": 7})), image(json!({"id": 7})));
         let unknown = Change::row("unknown", Op::Insert, None, image(json!({"id": 3})));
         let changes = [moved, hub.clone(), hub, unknown];

@@ -29,12 +29,16 @@ fn a_database_is_created_filled_once_and_whole() {
         .sum();
     assert_eq!(rows, summary.rows);
     let error = told(seed(generated(100), &to));
-    let expected = format!("mysql://127.0.0.1:{}/shop already holds 120 cars; choose an empty database", server.port);
+    let expected =
+        format!("mysql://127.0.0.1:{}/shop already holds 120 cars; choose an empty database", server.port);
     assert_eq!(error, expected);
     // Tables without cars are filled.
     server.run("CREATE DATABASE emptied");
     server.run("CREATE TABLE emptied.cars LIKE shop.cars");
-    assert!(told(seed(generated(1), &server.url("emptied").replace("root@", "nobody:sesame@"))).contains("Access denied"));
+    assert!(
+        told(seed(generated(1), &server.url("emptied").replace("root@", "nobody:sesame@")))
+            .contains("Access denied")
+    );
     assert_eq!(seed(generated(20), &server.url("emptied")).unwrap().cars_live, 20);
 }
 

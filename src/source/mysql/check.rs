@@ -16,6 +16,8 @@ pub(super) enum Misfit {
 const COLUMNS: &str =
     "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?";
 
+const WRITES: &str = "expected a query that only reads";
+
 pub(super) async fn check(on: &mut Conn, catalogue: &Catalogue) -> Result<(), Misfit> {
     let file = &catalogue.file;
     let ids = reading(on, &catalogue.ids).await?;
@@ -39,12 +41,13 @@ pub(super) async fn check(on: &mut Conn, catalogue: &Catalogue) -> Result<(), Mi
 async fn reading(on: &mut Conn, text: &str) -> Result<Result<Vec<Column>, String>, Failure> {
     let statement = match within(on.prep(text)).await {
         Ok(statement) => statement,
+        Err(failure) if failure.is_write() => return Ok(Err(WRITES.to_owned())),
         Err(failure) if failure.is_server() => return Ok(Err(failure.to_string())),
         Err(failure) => return Err(failure),
     };
     let columns = statement.columns().to_vec();
     within(on.close(statement)).await?;
-    Ok(if columns.is_empty() { Err("expected a query that only reads".to_owned()) } else { Ok(columns) })
+    Ok(if columns.is_empty() { Err(WRITES.to_owned()) } else { Ok(columns) })
 }
 
 async fn check_route(on: &mut Conn, table: &str, route: &Route) -> Result<Result<(), String>, Failure> {
@@ -54,7 +57,9 @@ async fn check_route(on: &mut Conn, table: &str, route: &Route) -> Result<Result
     }
     let has = |name: &str| columns.iter().any(|column| column == name);
     match route {
-        Route::Column(column) if !has(column) => Ok(Err(format!(".column: the table has no column `{column}`"))),
+        Route::Column(column) if !has(column) => {
+            Ok(Err(format!(".column: the table has no column `{column}`")))
+        }
         Route::Column(_) => Ok(Ok(())),
         Route::Query(sql) => {
             if let Some(missing) = sql.parameters.iter().find(|name| !has(name)) {

@@ -54,7 +54,8 @@ pub(super) async fn await_gtids(on: &mut Conn, reach: &Reach) -> Result<Shown, F
 pub(super) async fn shows_place(on: &mut Conn, reach: &Reach) -> Result<Shown, Failure> {
     let Some((file, place)) = &reach.place else { return Ok(Shown::Unknown) };
     let rows: Vec<(String, String)> = within(on.query(SNAPSHOT)).await?;
-    let value = |name: &str| rows.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let value =
+        |name: &str| rows.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     let (known, at) = (value("Binlog_snapshot_file"), value("Binlog_snapshot_position"));
     Ok(match (known, at.and_then(|at| at.parse().ok())) {
         (Some(known), Some(at)) => compare((known, at), (file, *place)),
@@ -70,7 +71,11 @@ fn compare(shown: (&str, u64), wanted: (&str, u64)) -> Shown {
     };
     match (split(shown.0), split(wanted.0)) {
         (Some((a, m)), Some((b, n))) if a == b => {
-            if (m, shown.1) >= (n, wanted.1) { Shown::Yes } else { Shown::NotYet }
+            if (m, shown.1) >= (n, wanted.1) {
+                Shown::Yes
+            } else {
+                Shown::NotYet
+            }
         }
         _ => Shown::Unknown,
     }

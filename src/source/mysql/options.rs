@@ -27,7 +27,8 @@ pub fn opts(url: &str, password: Option<String>, ca_file: Option<&Path>) -> Resu
             return Err(format!("cannot read {}", file.display()));
         }
         let roots = vec![file.to_owned().into()];
-        ssl = Some(SslOpts::with_root_certs(ssl.unwrap_or_default(), roots).with_disable_built_in_roots(true));
+        ssl =
+            Some(SslOpts::with_root_certs(ssl.unwrap_or_default(), roots).with_disable_built_in_roots(true));
     }
     let builder = OptsBuilder::from_opts(parsed).pass(password).ssl_opts(ssl);
     // A socket would be another way to the same server, with other grants.
@@ -71,7 +72,10 @@ mod tests {
             ("mysql://root:sesame@h/db?nonsense=1", "Unknown connection URL parameter `nonsense'"),
         ] {
             let error = opts(url, None, None).unwrap_err();
-            assert!(error.starts_with(expected) && !error.contains("ses") && !error.contains('\n'), "{error}");
+            assert!(
+                error.starts_with(expected) && !error.contains("ses") && !error.contains('\n'),
+                "{error}"
+            );
         }
         let error = opts("mysql://h/db", None, Some(Path::new("/nowhere.pem"))).unwrap_err();
         assert_eq!(error, "cannot read /nowhere.pem");

@@ -19,8 +19,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Answers that the same statement may not get again: locks, shutdown, limits, a table that was altered under a snapshot.
 const PASSING: &[u16] = &[
-    1040, 1053, 1077, 1158, 1159, 1160, 1161, 1203, 1205, 1213, 1226, 1290, 1317, 1412, 1615, 1836, 1927, 1969, 3024,
-    3572, 4031,
+    1040, 1053, 1077, 1158, 1159, 1160, 1161, 1203, 1205, 1213, 1226, 1290, 1317, 1412, 1615, 1836, 1927,
+    1969, 3024, 3572, 4031,
 ];
 
 const SNAPSHOT: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
@@ -121,7 +121,12 @@ impl Session {
     }
 }
 
-async fn fetch(on: &mut Conn, catalogue: &Catalogue, cars: &[CarId], reach: &Reach) -> Result<Fetched, Failure> {
+async fn fetch(
+    on: &mut Conn,
+    catalogue: &Catalogue,
+    cars: &[CarId],
+    reach: &Reach,
+) -> Result<Fetched, Failure> {
     let mut shown = guard::await_gtids(on, reach).await?;
     let mut waits = guard::WAITS.into_iter();
     loop {
@@ -185,6 +190,12 @@ impl Failure {
     /// The server has answered.
     pub(super) fn is_server(&self) -> bool {
         matches!(self, Self::Asking(mysql_async::Error::Server(_)))
+    }
+
+    /// MariaDB says so when it prepares; MySQL when it executes.
+    pub(super) fn is_write(&self) -> bool {
+        const READ_ONLY_TRANSACTION: u16 = 1792;
+        matches!(self, Self::Asking(mysql_async::Error::Server(answer)) if answer.code == READ_ONLY_TRANSACTION)
     }
 
     fn is_refusal(&self) -> bool {

@@ -1,8 +1,10 @@
 //! Against a real server: what another writer, a lost write, a restart and a stranger's values do.
 
+pub(crate) mod certificate;
 pub(crate) mod server;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,6 +94,11 @@ async fn a_lease_that_ran_out_is_taken_again_unless_another_has_it() {
     server.command(&["DEL", "forecourt:lease"]);
     first.renew(claim.epoch, claim.head).await.unwrap();
     assert!(second.claim(1, claim.head).await.unwrap().is_none());
+    // After a failover the epoch may be ours and the lease another's.
+    server.command(&["SET", "forecourt:lease", "another"]);
+    assert!(matches!(first.renew(claim.epoch, claim.head).await, Err(Error::Fenced { newest: 1 })));
+    server.command(&["DEL", "forecourt:lease"]);
+    first.renew(claim.epoch, claim.head).await.unwrap();
     // Nobody renews: it runs out by itself.
     let began = clock::now();
     while second.claim(1, claim.head).await.unwrap().is_none() {
@@ -241,6 +248,25 @@ async fn the_password_is_asked_for_and_never_told() {
         let error = ValkeyStore::open(url, None, None).unwrap_err();
         assert!(error.starts_with("store.url: ") && !error.contains("sesame"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn an_encrypted_connection_needs_the_authority_that_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    certificate::make(folder.path());
+    let (port, file) =
+        (server::free_port().to_string(), |name: &str| folder.path().join(name).display().to_string());
+    let (cert, key, ca) = (file("cert.pem"), file("key.pem"), file("ca.pem"));
+    let files = ["--tls-cert-file", &cert, "--tls-key-file", &key, "--tls-ca-cert-file", &ca];
+    let _server = Server::start(&[&["--tls-port", &port, "--tls-auth-clients", "no"], &files[..]].concat());
+    let url = format!("rediss://127.0.0.1:{port}");
+    ValkeyStore::open(&url, None, Some(Path::new(&ca))).unwrap().ping().await.unwrap();
+    let error = ValkeyStore::open(&url, None, None).unwrap().ping().await.unwrap_err().to_string();
+    assert!(error.contains("certificate"), "{error}");
+    let error = ValkeyStore::open(&url, None, Some(Path::new("/nowhere.pem"))).unwrap_err();
+    assert!(error.starts_with("store.ca_file: cannot read /nowhere.pem: "), "{error}");
+    let error = ValkeyStore::open("redis://127.0.0.1", None, Some(Path::new(&ca))).unwrap_err();
+    assert!(error.starts_with("store.url: ") && error.contains("rediss://"), "{error}");
 }
 
 #[test]

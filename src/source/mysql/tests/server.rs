@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::source::mysql::opts;
 
@@ -30,7 +32,11 @@ impl Server {
         command
             .args(["--no-defaults", "--user=root", "--bind-address=127.0.0.1", "--skip-name-resolve"])
             .args(["--server-id=7", "--log-bin=mb", "--binlog-format=ROW", "--binlog-row-metadata=FULL"])
-            .args(["--innodb-log-file-size=16M", "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0"])
+            .args([
+                "--innodb-log-file-size=16M",
+                "--innodb-buffer-pool-size=64M",
+                "--innodb-flush-log-at-trx-commit=0",
+            ])
             .arg(format!("--port={port}"))
             .arg(format!("--datadir={}", data.display()))
             .arg(format!("--socket={}", directory.path().join("s").display()))
@@ -75,6 +81,19 @@ impl Server {
         asked.join().unwrap()
     }
 
+    /// It says nothing any more; its connections stay open.
+    pub(crate) fn stop(&self) {
+        self.signal(Signal::SIGSTOP);
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+    }
+
     fn wait(&self) {
         let log = self.directory.path().join("log");
         for _ in 0..1_000 {
@@ -104,7 +123,12 @@ fn template() -> &'static Path {
         if !path.is_dir() {
             let made = tempfile::tempdir_in(std::env::temp_dir()).unwrap();
             let installed = Command::new("mariadb-install-db")
-                .args(["--no-defaults", "--user=root", "--auth-root-authentication-method=normal", "--skip-test-db"])
+                .args([
+                    "--no-defaults",
+                    "--user=root",
+                    "--auth-root-authentication-method=normal",
+                    "--skip-test-db",
+                ])
                 .args(["--innodb-log-file-size=16M"])
                 .arg(format!("--datadir={}", made.path().join("data").display()))
                 .stdout(Stdio::null())

@@ -1,6 +1,7 @@
 //! A Valkey server of a test's own: a free port, data in a temporary folder, ended when it is dropped.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::fs::File;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -24,12 +25,15 @@ pub(crate) fn free_port() -> u16 {
 
 impl Server {
     pub(crate) fn start(options: &[&str]) -> Self {
-        let (directory, port) = (tempfile::tempdir().unwrap(), free_port());
         let options: Vec<_> = options.iter().map(|&option| option.to_owned()).collect();
-        let child = spawn(directory.path(), port, &options);
-        let server = Self { child, port, directory, options };
-        server.wait();
-        server
+        loop {
+            let (directory, port) = (tempfile::tempdir().unwrap(), free_port());
+            let child = spawn(directory.path(), port, &options);
+            let mut server = Self { child, port, directory, options: options.clone() };
+            if server.listens() {
+                return server;
+            }
+        }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -60,24 +64,31 @@ impl Server {
 
     pub(crate) fn start_again(&mut self) {
         self.child = spawn(self.directory.path(), self.port, &self.options);
-        self.wait();
+        assert!(self.listens(), "another has taken port {}", self.port);
     }
 
-    fn wait(&self) {
-        for _ in 0..500 {
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
-                return;
+    /// Waits for it. Not if it has ended: then somebody else was faster to take the port.
+    fn listens(&mut self) -> bool {
+        for _ in 0..1_000 {
+            if self.child.try_wait().unwrap().is_some() {
+                return false;
             }
-            std::thread::sleep(Duration::from_millis(10));
+            // Its own word, since whoever has the port may be another.
+            let log = std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
+            if log.contains("Ready to accept connections") {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(5));
         }
-        panic!("valkey-server does not listen");
+        panic!("valkey-server does not start");
     }
 }
 
 fn spawn(directory: &Path, port: u16, options: &[String]) -> Child {
     let mut command = Command::new("valkey-server");
     command.current_dir(directory).args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
-    command.args(["--dir", "."]).args(options).stdout(Stdio::null()).stderr(Stdio::null());
+    let log = File::create(directory.join("log")).unwrap();
+    command.args(["--dir", "."]).args(options).stdout(log).stderr(Stdio::null());
     command.spawn().expect("valkey-server is installed")
 }
 
