@@ -145,12 +145,18 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
     /// Notes where the feed ends, then loads everything that is older than that. What cannot be reached is waited for,
     /// while the disk copy is served.
     async fn begin(&mut self) -> Result<(), feed::Error> {
+        let mut has_looked = false;
         loop {
             let last = match self.feed.begin().await {
                 Ok(last) => last,
                 Err(closed @ feed::Error::Closed) => return Err(closed),
                 Err(error) => {
                     self.fault(FEED, &error.to_string());
+                    // Without the feed, what the store has may be of a while ago, as the copy is. The newer of the two is
+                    // served, and loaded again once the feed is there.
+                    if !std::mem::replace(&mut has_looked, true) && self.load(None).await.is_err() {
+                        has_looked = false;
+                    }
                     self.serve_the_copy();
                     tokio::time::sleep(RETRY_AFTER).await;
                     continue;

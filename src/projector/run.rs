@@ -117,7 +117,7 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
 
     /// Waits for the lease.
     async fn claimed(&mut self) -> anyhow::Result<Claim> {
-        let mut seen = Version::default();
+        let mut seen = self.standing.get().written;
         loop {
             let at_least = epoch_of_now().max(seen.epoch + 1);
             match self.store.claim(at_least, seen).await {
