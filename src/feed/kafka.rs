@@ -54,7 +54,7 @@ impl KafkaFeedWriter {
             self.producer = Some(self.client.producer(Some(GIVE_UP_AFTER))?);
         }
         let Some(producer) = &self.producer else { return Ok(()) };
-        let sent = producer.deliver(Outgoing { topic: TOPIC, key: None, value }).await;
+        let sent = producer.deliver(Outgoing { topic: TOPIC, partition: Some(0), key: None, value }).await;
         if sent.is_err() {
             // Perhaps the topic was deleted: it is looked after before the next message.
             self.producer = None;

@@ -25,6 +25,9 @@ const NEEDED: &[(&str, &str)] = &[("enable.idempotence", "true"), ("acks", "all"
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
     pub topic: &'a str,
+    /// `None`: the one the key leads to. Brokers may make a topic by themselves, with more partitions than the one that
+    /// is read: what has to be in order names its partition.
+    pub partition: Option<i32>,
     pub key: Option<&'a [u8]>,
     pub value: &'a [u8],
 }
@@ -108,6 +111,7 @@ impl Producer {
     pub fn send(&self, outgoing: Outgoing<'_>) -> Result<Option<Sending>, Error> {
         let mut record = FutureRecord::<[u8], [u8]>::to(outgoing.topic).payload(outgoing.value);
         record.key = outgoing.key;
+        record.partition = outgoing.partition;
         match self.inner().send_result(record) {
             Ok(sending) => Ok(Some(Sending(sending))),
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(None),

@@ -59,7 +59,9 @@ async fn what_cannot_be_read_is_lost_and_a_new_beginning_gets_over_it() {
     let (mut writer, mut reader) = (KafkaFeedWriter::new(mock.client()), KafkaFeedReader::new(mock.client()));
     soon(reader.begin()).await.unwrap();
     let producer = mock.client().producer(None).unwrap();
-    soon(producer.deliver(Outgoing { topic: TOPIC, key: None, value: b"what?" })).await.unwrap();
+    soon(producer.deliver(Outgoing { topic: TOPIC, partition: Some(0), key: None, value: b"what?" }))
+        .await
+        .unwrap();
     assert!(matches!(soon(reader.next()).await, Err(Error::Lost(_))));
     assert_eq!(soon(reader.begin()).await.unwrap(), None);
     assert_eq!(soon(writer.last()).await.unwrap(), None);

@@ -24,7 +24,9 @@ fn producer(mock: &Mock) -> Producer {
 }
 
 async fn put(producer: &Producer, topic: &str, key: &str, value: &[u8]) {
-    soon(producer.deliver(Outgoing { topic, key: Some(key.as_bytes()), value })).await.unwrap();
+    soon(producer.deliver(Outgoing { topic, partition: None, key: Some(key.as_bytes()), value }))
+        .await
+        .unwrap();
 }
 
 async fn car(producer: &Producer, id: u64) {
