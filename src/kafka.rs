@@ -20,7 +20,7 @@ use rdkafka::config::RDKafkaLogLevel;
 
 pub use consumer::{Consumer, Offsets, Record, Watermarks};
 pub use error::Error;
-pub use producer::{Outgoing, Placed, Producer, Sending};
+pub use producer::{LastWord, Outgoing, Placed, Producer, Sending};
 pub use topics::{Topic, TopicPattern, ddl_topic, heartbeat_topic};
 
 /// How long one question to the brokers may take.

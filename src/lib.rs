@@ -47,10 +47,11 @@
 //! | [`listing`] | query, marker, ten cars; similar cars: pure | http, snapshot |
 //! | [`page`] | plan, render, compress, cache | http, listing, snapshot, views |
 //! | [`source`] | `catalogue.toml`; fetching whole cars by SQL | data |
-//! | [`relay`] | following the source's change log | source, faults |
-//! | [`store`], [`feed`] | documents by version; who has to know | data |
+//! | [`kafka`] | topics, producers, consumers without a group; the only home of librdkafka | nothing |
+//! | [`relay`] | following the source's change log; publishing it | source, kafka, faults |
+//! | [`store`], [`feed`] | documents by version; who has to know | data, kafka |
 //! | [`quarantine`], [`faults`] | cars whose rows cannot become documents; what a role waits for | data |
-//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed, quarantine, faults |
+//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed, kafka, quarantine, faults |
 //! | [`follower`] | role: feed -> snapshot | store, feed, snapshot, faults |
 //! | [`server`] | role: HTTP/1.1, workers, deadlines, admin port | page, telemetry, quarantine, faults |
 //! | [`seed`] | fills a source: CSV files or a generated catalogue | clock |

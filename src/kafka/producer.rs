@@ -50,11 +50,15 @@ impl std::fmt::Debug for Sending {
 
 /// What librdkafka said last about the brokers: the reason why nothing comes back.
 #[derive(Clone, Debug, Default)]
-struct LastWord(Arc<Mutex<Option<String>>>);
+pub struct LastWord(Arc<Mutex<Option<String>>>);
 
 impl LastWord {
-    fn get(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// `what`, and the word.
+    pub fn why(&self, what: &str) -> String {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(word) => format!("{what}: {word}"),
+            None => what.to_owned(),
+        }
     }
 }
 
@@ -138,12 +142,13 @@ impl Producer {
         }
     }
 
-    /// `what`, and what the library said last.
-    pub fn why(&self, what: &str) -> String {
-        match self.last_word.get() {
-            Some(word) => format!("{what}: {word}"),
-            None => what.to_owned(),
-        }
+    /// For whoever waits for an acknowledgement.
+    pub fn last_word(&self) -> LastWord {
+        self.last_word.clone()
+    }
+
+    fn why(&self, what: &str) -> String {
+        self.last_word.why(what)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::change::heartbeat::{Ends, Heartbeat, sweep};
 use crate::change::{Batch, Change, Op, Position};
 use crate::clock;
 use crate::kafka::{
-    Client, Error, Outgoing, Placed, Producer, Sending, Topic, TopicPattern, Watermarks, ddl_topic,
+    Client, Error, LastWord, Outgoing, Placed, Producer, Sending, Topic, TopicPattern, Watermarks, ddl_topic,
     heartbeat_topic,
 };
 
@@ -180,7 +180,7 @@ impl Publisher {
                             settle(message, producer.placed(sending).await, &mut placed, &mut too_large)?;
                             continue;
                         }
-                        None => return Err(Error::Unavailable(producer.why("the queue to Kafka is full"))),
+                        None => return Err(Error::Unavailable("the queue to Kafka is full".to_owned())),
                     },
                     Err(error) => settle(message, Err(error), &mut placed, &mut too_large)?,
                 }
@@ -207,10 +207,9 @@ impl Publisher {
         }
     }
 
-    /// Why nothing is acknowledged.
-    fn why(&self) -> String {
-        let what = "Kafka does not acknowledge changes";
-        self.producer.as_ref().map_or_else(|| what.to_owned(), |producer| producer.why(what))
+    /// Tells why nothing is acknowledged.
+    fn last_word(&self) -> LastWord {
+        self.producer.as_ref().map(Producer::last_word).unwrap_or_default()
     }
 
     /// Asks where the topics end, and makes those anew that were deleted.
