@@ -146,7 +146,8 @@ impl KafkaChanges {
             return;
         }
         *next = record.offset + 1;
-        self.messages += 1;
+        // A large one counts as many: it is their memory that is bounded.
+        self.messages += 1 + record.value.as_ref().map_or(0, Vec::len) / 4_096;
         if record.topic == self.heartbeat_topic {
             match record.value.as_deref().map(Heartbeat::read) {
                 Some(Some(mut heartbeat)) => {
