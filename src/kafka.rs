@@ -20,13 +20,13 @@ use rdkafka::config::RDKafkaLogLevel;
 
 pub use consumer::{Consumer, Offsets, Record, Watermarks};
 pub use error::Error;
-pub use producer::{Outgoing, Placed, Producer, Sending};
+pub use producer::{LastWord, Outgoing, Placed, Producer, Sending};
 pub use topics::{Topic, TopicPattern, ddl_topic, heartbeat_topic};
 
 /// How long one question to the brokers may take.
 const ANSWER_AFTER_MAX: Duration = Duration::from_secs(5);
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// `host:port,host:port`
     pub brokers: String,
@@ -36,6 +36,17 @@ pub struct Settings {
     /// Of topics that are created here, where the number is free.
     pub partitions: i32,
     pub replication: i32,
+}
+
+/// Without the values of properties: passwords are among them.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.properties.keys().collect();
+        f.debug_struct("Settings")
+            .field("brokers", &self.brokers)
+            .field("properties", &names)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -95,5 +106,25 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(ask).await {
         Ok(answer) => answer,
         Err(error) => Err(Error::Unavailable(format!("asking Kafka ended early: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, Settings};
+
+    #[test]
+    fn a_property_that_is_wrong_is_named_and_its_value_is_not() {
+        for (name, value, expected) in
+            [("acks.typo", "1", "acks.typo"), ("socket.timeout.ms", "s3cret", "socket.timeout.ms")]
+        {
+            let properties = [(name.to_owned(), value.to_owned())].into();
+            let settings = Settings { brokers: "127.0.0.1:1".to_owned(), properties, ..Settings::default() };
+            assert!(!format!("{settings:?}").contains("s3cret"));
+            let error = Client::new(settings).check().unwrap_err();
+            assert!(error.contains(expected) && !error.contains("s3cret"), "{error}");
+        }
+        let settings = Settings { brokers: "127.0.0.1:1".to_owned(), ..Settings::default() };
+        assert_eq!(Client::new(settings).check(), Ok(()));
     }
 }

@@ -41,20 +41,21 @@ pub struct KafkaFeedWriter {
     client: Client,
     /// `None` until the topic is known to be there, and after a failure that only a new one gets over.
     producer: Option<Producer>,
+    give_up_after: Duration,
 }
 
 impl KafkaFeedWriter {
     pub fn new(client: Client) -> Self {
-        Self { client, producer: None }
+        Self { client, producer: None, give_up_after: GIVE_UP_AFTER }
     }
 
     async fn deliver(&mut self, value: &[u8]) -> Result<(), kafka::Error> {
         if self.producer.is_none() {
             self.client.ensure_topics(&[topic()]).await?;
-            self.producer = Some(self.client.producer(Some(GIVE_UP_AFTER))?);
+            self.producer = Some(self.client.producer(Some(self.give_up_after))?);
         }
         let Some(producer) = &self.producer else { return Ok(()) };
-        let sent = producer.deliver(Outgoing { topic: TOPIC, key: None, value }).await;
+        let sent = producer.deliver(Outgoing { topic: TOPIC, partition: Some(0), key: None, value }).await;
         if sent.is_err() {
             // Perhaps the topic was deleted: it is looked after before the next message.
             self.producer = None;

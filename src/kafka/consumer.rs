@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use rdkafka::ClientContext;
@@ -236,7 +237,7 @@ impl Consumer {
 
     pub async fn watermarks_of(&self, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
         let (consumer, topic) = (self.clone(), topic.to_owned());
-        blocking(move || Ok(consumer.inner().fetch_watermarks(&topic, partition, ANSWER_AFTER_MAX)?)).await
+        blocking(move || mark(consumer.inner(), &topic, partition)).await
     }
 
     /// Of every partition of these topics that `wanted` wants; topics that do not exist are left out.
@@ -253,7 +254,7 @@ impl Consumer {
                 let Some(&partitions) = known.get(&topic) else { continue };
                 let mut of_topic = BTreeMap::new();
                 for partition in (0..partitions).filter(|&partition| wanted(&topic, partition)) {
-                    let mark = consumer.inner().fetch_watermarks(&topic, partition, ANSWER_AFTER_MAX)?;
+                    let mark = mark(consumer.inner(), &topic, partition)?;
                     of_topic.insert(partition, mark);
                 }
                 marks.insert(topic, of_topic);
@@ -266,6 +267,27 @@ impl Consumer {
     /// Notes the offsets in the group, for those who watch lags. Does not wait.
     pub fn commit(&self, offsets: &Offsets) -> Result<(), Error> {
         Ok(self.inner().commit(&list(offsets)?, CommitMode::Async)?)
+    }
+}
+
+/// Of a partition that has just been made nobody is the leader for an instant.
+fn mark(consumer: &StreamConsumer<Events>, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
+    const TRIES_MAX: u32 = 40;
+    let mut tries = 0;
+    loop {
+        let asked = consumer.fetch_watermarks(topic, partition, ANSWER_AFTER_MAX);
+        let code = asked.as_ref().err().and_then(KafkaError::rdkafka_error_code);
+        match code {
+            Some(
+                RDKafkaErrorCode::NotLeaderForPartition
+                | RDKafkaErrorCode::LeaderNotAvailable
+                | RDKafkaErrorCode::UnknownTopicOrPartition,
+            ) if tries < TRIES_MAX => {
+                tries += 1;
+                std::thread::sleep(Duration::from_millis(25));
+            }
+            _ => return Ok(asked?),
+        }
     }
 }
 

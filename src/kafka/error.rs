@@ -64,7 +64,11 @@ impl From<KafkaError> for Error {
 /// Without the names of the library.
 fn text(error: &KafkaError) -> String {
     match (error, error.rdkafka_error_code()) {
-        (KafkaError::ClientConfig(_, why, name, value), _) => format!("{name} = {value}: {why}"),
+        // The value may be a password, and stands in the library's words too.
+        (KafkaError::ClientConfig(_, why, name, value), _) if value.is_empty() => format!("{name}: {why}"),
+        (KafkaError::ClientConfig(_, why, name, value), _) => {
+            format!("{name}: {}", why.replace(value, "..."))
+        }
         (_, Some(code)) => code.to_string(),
         _ => error.to_string(),
     }

@@ -25,6 +25,9 @@ const NEEDED: &[(&str, &str)] = &[("enable.idempotence", "true"), ("acks", "all"
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
     pub topic: &'a str,
+    /// `None`: the one the key leads to. Brokers may make a topic by themselves, with more partitions than the one that
+    /// is read: what has to be in order names its partition.
+    pub partition: Option<i32>,
     pub key: Option<&'a [u8]>,
     pub value: &'a [u8],
 }
@@ -47,11 +50,15 @@ impl std::fmt::Debug for Sending {
 
 /// What librdkafka said last about the brokers: the reason why nothing comes back.
 #[derive(Clone, Debug, Default)]
-struct LastWord(Arc<Mutex<Option<String>>>);
+pub struct LastWord(Arc<Mutex<Option<String>>>);
 
 impl LastWord {
-    fn get(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// `what`, and the word.
+    pub fn why(&self, what: &str) -> String {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(word) => format!("{what}: {word}"),
+            None => what.to_owned(),
+        }
     }
 }
 
@@ -108,6 +115,7 @@ impl Producer {
     pub fn send(&self, outgoing: Outgoing<'_>) -> Result<Option<Sending>, Error> {
         let mut record = FutureRecord::<[u8], [u8]>::to(outgoing.topic).payload(outgoing.value);
         record.key = outgoing.key;
+        record.partition = outgoing.partition;
         match self.inner().send_result(record) {
             Ok(sending) => Ok(Some(Sending(sending))),
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(None),
@@ -134,12 +142,13 @@ impl Producer {
         }
     }
 
-    /// `what`, and what the library said last.
-    pub fn why(&self, what: &str) -> String {
-        match self.last_word.get() {
-            Some(word) => format!("{what}: {word}"),
-            None => what.to_owned(),
-        }
+    /// For whoever waits for an acknowledgement.
+    pub fn last_word(&self) -> LastWord {
+        self.last_word.clone()
+    }
+
+    fn why(&self, what: &str) -> String {
+        self.last_word.why(what)
     }
 }
 

@@ -106,7 +106,7 @@ impl KafkaChanges {
         match received {
             Ok(record) => {
                 self.faults.clear(ROLE);
-                self.take(record);
+                self.take(&record);
             }
             Err(Error::Remade(topic)) => {
                 self.lost(&format!("the topic `{topic}` was deleted and made anew"));
@@ -135,14 +135,19 @@ impl KafkaChanges {
         self.look_at = clock::now();
     }
 
-    fn take(&mut self, record: Record) {
-        let next = self.at.entry(record.topic.clone()).or_default().entry(record.partition).or_insert(0);
+    fn take(&mut self, record: &Record) {
+        // From before the consumer is told anew where to read: it will be read again then. Of a topic that was made anew
+        // the library goes on in the middle until that.
+        let Some(next) = self.at.get_mut(&record.topic).and_then(|topic| topic.get_mut(&record.partition))
+        else {
+            return;
+        };
         if record.offset < *next {
-            // Read before the consumer was told anew where to read.
             return;
         }
         *next = record.offset + 1;
-        self.messages += 1;
+        // A large one counts as many: it is their memory that is bounded.
+        self.messages += 1 + record.value.as_ref().map_or(0, Vec::len) / 4_096;
         if record.topic == self.heartbeat_topic {
             match record.value.as_deref().map(Heartbeat::read) {
                 Some(Some(mut heartbeat)) => {
@@ -161,7 +166,7 @@ impl KafkaChanges {
             Err(reason) => {
                 let reason = reason.to_string();
                 self.changes.push(Change::whole_table(table.unwrap_or(ALL_TABLES), &reason));
-                self.dead.put(&record, &reason);
+                self.dead.put(record, &reason);
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::change::heartbeat::{Ends, Heartbeat, sweep};
 use crate::change::{Batch, Change, Op, Position};
 use crate::clock;
 use crate::kafka::{
-    Client, Error, Outgoing, Placed, Producer, Sending, Topic, TopicPattern, Watermarks, ddl_topic,
+    Client, Error, LastWord, Outgoing, Placed, Producer, Sending, Topic, TopicPattern, Watermarks, ddl_topic,
     heartbeat_topic,
 };
 
@@ -45,6 +45,7 @@ pub struct Publisher {
 /// A message to be sent, and the table it is about.
 struct Message {
     topic: String,
+    partition: Option<i32>,
     key: Option<Vec<u8>>,
     value: Vec<u8>,
     table: String,
@@ -103,7 +104,8 @@ impl Publisher {
     pub async fn publish_sweep(&mut self, reason: &str, position: &Position) -> Result<(), Error> {
         let value = sweep(&self.database, reason, clock::unix_ms());
         let topic = ddl_topic(&self.database).name;
-        self.deliver(&[Message { topic, key: None, value, table: String::new() }]).await?;
+        self.deliver(&[Message { topic, partition: Some(0), key: None, value, table: String::new() }])
+            .await?;
         self.heartbeat(None, position).await
     }
 
@@ -132,12 +134,12 @@ impl Publisher {
     }
 
     fn message(&self, change: &Change, now_ms: u64) -> Message {
-        let topic = match change.op {
-            Op::Table => ddl_topic(&self.database).name,
-            Op::Insert | Op::Update | Op::Delete => self.pattern.topic(&change.table),
+        let (topic, partition) = match change.op {
+            Op::Table => (ddl_topic(&self.database).name, Some(0)),
+            Op::Insert | Op::Update | Op::Delete => (self.pattern.topic(&change.table), None),
         };
         let encoded = encode(change, &self.database, now_ms);
-        Message { topic, key: encoded.key, value: encoded.value, table: change.table.clone() }
+        Message { topic, partition, key: encoded.key, value: encoded.value, table: change.table.clone() }
     }
 
     async fn ensure(&mut self, messages: &[Message]) -> Result<(), Error> {
@@ -160,7 +162,8 @@ impl Publisher {
     async fn heartbeat(&mut self, ts_ms: Option<u64>, position: &Position) -> Result<(), Error> {
         let value = Heartbeat::new(ts_ms, position.clone(), self.ends.clone()).write();
         let topic = heartbeat_topic(&self.database).name;
-        self.deliver(&[Message { topic, key: None, value, table: String::new() }]).await?;
+        self.deliver(&[Message { topic, partition: Some(0), key: None, value, table: String::new() }])
+            .await?;
         self.beat_at = Some(clock::now());
         self.published.set(ts_ms, position);
         Ok(())
@@ -176,8 +179,8 @@ impl Publisher {
         let mut too_large = BTreeSet::new();
         let mut placed = Vec::with_capacity(messages.len());
         for message in messages {
-            let Message { topic, key, value, .. } = message;
-            let outgoing = Outgoing { topic, key: key.as_deref(), value };
+            let Message { topic, partition, key, value, .. } = message;
+            let outgoing = Outgoing { topic, partition: *partition, key: key.as_deref(), value };
             loop {
                 match producer.send(outgoing) {
                     Ok(Some(sending)) => under_way.push_back((message, sending)),
@@ -187,7 +190,7 @@ impl Publisher {
                             settle(message, producer.placed(sending).await, &mut placed, &mut too_large)?;
                             continue;
                         }
-                        None => return Err(Error::Unavailable(producer.why("the queue to Kafka is full"))),
+                        None => return Err(Error::Unavailable("the queue to Kafka is full".to_owned())),
                     },
                     Err(error) => settle(message, Err(error), &mut placed, &mut too_large)?,
                 }
@@ -214,10 +217,9 @@ impl Publisher {
         }
     }
 
-    /// Why nothing is acknowledged.
-    fn why(&self) -> String {
-        let what = "Kafka does not acknowledge changes";
-        self.producer.as_ref().map_or_else(|| what.to_owned(), |producer| producer.why(what))
+    /// Tells why nothing is acknowledged.
+    fn last_word(&self) -> LastWord {
+        self.producer.as_ref().map(Producer::last_word).unwrap_or_default()
     }
 
     /// Asks where the topics end, and makes those anew that were deleted.

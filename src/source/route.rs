@@ -36,7 +36,11 @@ pub(super) fn plan<'a>(catalogue: &'a Catalogue, changes: &'a [Change]) -> Optio
         let Some(route) = catalogue.routes.get(&change.table) else { continue };
         for image in change.images() {
             match route {
-                Route::Column(column) => plan.cars.extend(car_id(image.get(column)?)),
+                Route::Column(column) => match image.get(column)? {
+                    // Some relays write null for a column that the log left out; where the place is known, it was whole.
+                    Json::Null if change.origin.is_some() => {}
+                    id => plan.cars.push(car_id(id)?),
+                },
                 Route::Query(sql) => {
                     let values = parameters(sql, image)?;
                     let key: Vec<_> = values.iter().map(|value| value.to_string()).collect();
@@ -50,10 +54,16 @@ pub(super) fn plan<'a>(catalogue: &'a Catalogue, changes: &'a [Change]) -> Optio
     Some(plan)
 }
 
+/// `None` when this is no id: then it is not known which car it means.
 fn car_id(json: &Json) -> Option<CarId> {
     match json {
         Json::Number(number) => number.as_u64().map(CarId),
-        Json::String(text) => text.parse().ok().map(CarId),
+        Json::String(text) => {
+            // A DECIMAL is written with its fraction.
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+            let is_whole = fraction.bytes().all(|digit| digit == b'0');
+            whole.parse().ok().filter(|_| is_whole).map(CarId)
+        }
         _ => None,
     }
 }

@@ -18,9 +18,12 @@ fn image(value: Value) -> Option<Image> {
     }
 }
 
-/// What each message comes to: (table, op, before, after).
+/// Table, op, before, after.
+type Told = (&'static str, Op, Value, Value);
+
+/// Key, value, and what each message comes to.
 #[allow(clippy::too_many_lines)]
-fn samples() -> Vec<(&'static str, &'static str, Vec<(&'static str, Op, Value, Value)>)> {
+fn samples() -> Vec<(&'static str, &'static str, Vec<Told>)> {
     let moved = json!({"id": 7, "car_id": 1000});
     let to = json!({"id": 7, "car_id": 1001});
     vec![

@@ -59,7 +59,9 @@ async fn what_cannot_be_read_is_lost_and_a_new_beginning_gets_over_it() {
     let (mut writer, mut reader) = (KafkaFeedWriter::new(mock.client()), KafkaFeedReader::new(mock.client()));
     soon(reader.begin()).await.unwrap();
     let producer = mock.client().producer(None).unwrap();
-    soon(producer.deliver(Outgoing { topic: TOPIC, key: None, value: b"what?" })).await.unwrap();
+    soon(producer.deliver(Outgoing { topic: TOPIC, partition: Some(0), key: None, value: b"what?" }))
+        .await
+        .unwrap();
     assert!(matches!(soon(reader.next()).await, Err(Error::Lost(_))));
     assert_eq!(soon(reader.begin()).await.unwrap(), None);
     assert_eq!(soon(writer.last()).await.unwrap(), None);
@@ -72,6 +74,7 @@ async fn what_cannot_be_read_is_lost_and_a_new_beginning_gets_over_it() {
 async fn brokers_that_are_away_are_waited_for() {
     let mock = Mock::new(&[(TOPIC, 1)]);
     let (mut writer, mut reader) = (KafkaFeedWriter::new(mock.client()), KafkaFeedReader::new(mock.client()));
+    writer.give_up_after = std::time::Duration::from_secs(2);
     soon(writer.send(invalidation(1))).await.unwrap();
     assert_eq!(soon(reader.begin()).await.unwrap(), Some(invalidation(1)));
     mock.down();

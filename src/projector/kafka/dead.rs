@@ -74,7 +74,7 @@ async fn deliver(client: &Client, producer: &mut Option<Producer>, value: &[u8])
         *producer = Some(client.producer(Some(GIVE_UP_AFTER))?);
     }
     if let Some(producer) = producer {
-        producer.deliver(Outgoing { topic: TOPIC, key: None, value }).await?;
+        producer.deliver(Outgoing { topic: TOPIC, partition: Some(0), key: None, value }).await?;
     }
     Ok(())
 }

@@ -117,12 +117,13 @@ impl KafkaChanges {
             self.look_at = clock::now() + LOOK_SOON;
         }
         self.missing = gone.into_iter().filter(|topic| !certain.contains(topic)).collect();
-        if moved && let Some(consumer) = &self.consumer {
-            if let Err(error) = consumer.assign(&self.at) {
-                tracing::error!("cannot read changes: {error}");
-                self.look_again();
-                self.look_at = clock::now() + LOOK_SOON;
-            }
+        if moved
+            && let Some(consumer) = &self.consumer
+            && let Err(error) = consumer.assign(&self.at)
+        {
+            tracing::error!("cannot read changes: {error}");
+            self.look_again();
+            self.look_at = clock::now() + LOOK_SOON;
         }
     }
 }

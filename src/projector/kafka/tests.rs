@@ -10,7 +10,7 @@ use crate::change::{ALL_TABLES, Batch, ChangeReader as _, Op, Position};
 use crate::clock;
 use crate::faults::Faults;
 use crate::kafka::mock::{Mock, soon};
-use crate::kafka::{Outgoing, Producer, TopicPattern};
+use crate::kafka::{Error, Outgoing, Producer, TopicPattern};
 
 const TOPICS: &[(&str, i32)] = &[("shop.cars", 2), ("shop.__ddl", 1), ("shop.__heartbeat", 1)];
 
@@ -24,7 +24,9 @@ fn producer(mock: &Mock) -> Producer {
 }
 
 async fn put(producer: &Producer, topic: &str, key: &str, value: &[u8]) {
-    soon(producer.deliver(Outgoing { topic, key: Some(key.as_bytes()), value })).await.unwrap();
+    soon(producer.deliver(Outgoing { topic, partition: None, key: Some(key.as_bytes()), value }))
+        .await
+        .unwrap();
 }
 
 async fn car(producer: &Producer, id: u64) {
@@ -178,4 +180,45 @@ async fn brokers_that_are_away_are_waited_for_and_said_to_be() {
     car(&producer, 1).await;
     assert_eq!(cars(&mut reader, 1).await.0, [1]);
     assert!(faults.list().is_empty());
+}
+
+/// Seen on Kafka 4.3: librdkafka goes on in the middle of the new topic until it is told where to read.
+#[tokio::test]
+async fn a_topic_made_anew_is_every_car_and_read_from_its_beginning() {
+    let mock = Mock::new(TOPICS);
+    let (producer, mut reader) = (producer(&mock), reader(&mock));
+    for id in 1..=20 {
+        car(&producer, id).await;
+    }
+    soon(reader.resume(&Position::default())).await.unwrap();
+    reader.receive(Err(Error::Remade("shop.cars".to_owned())));
+    let stale = mock.client().tail("shop.cars", 0, 1).await.unwrap().unwrap().remove(0);
+    reader.receive(Ok(stale));
+    let batch = soon(reader.next()).await.unwrap();
+    assert_eq!((batch.changes.len(), batch.changes[0].table.as_str()), (1, ALL_TABLES));
+    assert_eq!(cars(&mut reader, 20).await.0, (1..=20).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn one_topic_of_maxwell_holds_every_table_and_debezium_tells_of_ddl_on_its_own() {
+    let mock = Mock::new(&[("maxwell", 1), ("dbz", 1), ("dbz.shop.cars", 1)]);
+    let producer = producer(&mock);
+    let reader = |pattern| {
+        let pattern = TopicPattern::parse(pattern, "shop").unwrap();
+        KafkaChanges::new(mock.client(), "shop", pattern, ["cars", "hubs"].into_iter(), Faults::default())
+    };
+    let (mut maxwell, mut debezium) = (reader("maxwell"), reader("dbz.{database}.{table}"));
+    soon(maxwell.resume(&Position::default())).await.unwrap();
+    soon(debezium.resume(&Position::default())).await.unwrap();
+    let insert = br#"{"database":"shop","table":"hubs","type":"insert","ts":1,"data":{"id":3}}"#;
+    put(&producer, "maxwell", "k", insert).await;
+    let batch = soon(maxwell.next()).await.unwrap();
+    assert_eq!((batch.changes[0].table.as_str(), ids(&batch)), ("hubs", vec![3]));
+    put(&producer, "maxwell", "k", b"{").await;
+    assert_eq!(soon(maxwell.next()).await.unwrap().changes[0].table, ALL_TABLES);
+    let ddl =
+        br#"{"source":{},"databaseName":"shop","ddl":"ALTER","tableChanges":[{"id":"\"shop\".\"cars\""}]}"#;
+    put(&producer, "dbz", "k", ddl).await;
+    let batch = soon(debezium.next()).await.unwrap();
+    assert_eq!((batch.changes[0].table.as_str(), batch.changes[0].op), ("cars", Op::Table));
 }

@@ -11,7 +11,7 @@ use crate::change::heartbeat::Ends;
 use crate::change::{Batch, ChangeLog};
 use crate::clock;
 use crate::faults::Faults;
-use crate::kafka::Error;
+use crate::kafka::{Error, LastWord};
 use crate::lifecycle::{Lifecycle, Phase};
 
 const ROLE: &str = "relay";
@@ -58,9 +58,11 @@ async fn relay<L: ChangeLog>(mut log: L, mut publisher: Publisher, faults: Fault
         } else {
             "the log does not reach back to the last change"
         };
-        while let Err(error) =
-            fault.during(publisher.publish_sweep(reason, &begin), "Kafka does not answer").await
-        {
+        loop {
+            let word = publisher.last_word();
+            let Err(error) = fault.during(publisher.publish_sweep(reason, &begin), &word).await else {
+                break;
+            };
             publisher.recover(&error);
             fault.wait_after(&format!("Kafka: {error}")).await;
         }
@@ -101,8 +103,8 @@ async fn relay<L: ChangeLog>(mut log: L, mut publisher: Publisher, faults: Fault
 /// However long it takes.
 async fn publish(publisher: &mut Publisher, group: &[Batch], fault: &Fault) {
     loop {
-        let why = publisher.why();
-        match fault.during(publisher.publish(group), &why).await {
+        let word = publisher.last_word();
+        match fault.during(publisher.publish(group), &word).await {
             Ok(()) => break,
             Err(error) => {
                 publisher.recover(&error);
@@ -128,8 +130,12 @@ impl Fault {
         tokio::time::sleep(RETRY_AFTER).await;
     }
 
-    /// Says `why` while `what` takes too long; librdkafka goes on trying by itself.
-    async fn during<T>(&self, what: impl Future<Output = Result<T, Error>>, why: &str) -> Result<T, Error> {
+    /// Says why while `what` takes too long; librdkafka goes on trying by itself.
+    async fn during<T>(
+        &self,
+        what: impl Future<Output = Result<T, Error>>,
+        word: &LastWord,
+    ) -> Result<T, Error> {
         tokio::pin!(what);
         let mut slow = false;
         let result = loop {
@@ -137,7 +143,7 @@ impl Fault {
                 Ok(result) => break result,
                 Err(_elapsed) => {
                     slow = true;
-                    self.put(why);
+                    self.put(&word.why("Kafka does not acknowledge changes"));
                 }
             }
         };
