@@ -131,6 +131,7 @@ impl Binlog {
         let watched = Watched {
             database: self.database.clone(),
             tables: self.tables.clone(),
+            flavour: log.server.flavour,
             ignores_case: log.server.ignores_case,
         };
         let mut place = place;

@@ -33,6 +33,12 @@ impl Column {
             let n_fraction = self.digits().div_ceil(2);
             return Ok(time(bytes.parse(3 + n_fraction)?, n_fraction, self.digits()).into());
         }
+        if self.kind == ColumnType::MYSQL_TYPE_INT24 && !self.unsigned {
+            // Nor does it know that these have a sign of their own.
+            let [low, middle, high]: [u8; 3] =
+                bytes.parse::<&[u8]>(3)?.try_into().map_err(|_| invalid("a MEDIUMINT"))?;
+            return Ok((i32::from_le_bytes([0, low, middle, high]) >> 8).into());
+        }
         let value: BinlogValue<'_> = bytes.parse((self.kind, self.meta.as_slice(), self.unsigned, false))?;
         match value {
             BinlogValue::Value(value) => self.json(value),

@@ -79,6 +79,7 @@ fn columns() -> Vec<(&'static str, &'static str, Value)> {
         ("BLOB", "x'00'", json!("AA==")),
         ("LONGBLOB", "''", json!("")),
         ("POINT", "ST_GeomFromText('POINT(1 2)')", json!("AAAAAAEBAAAAAAAAAAAA8D8AAAAAAAAAQA==")),
+        ("VARCHAR(9) CHARACTER SET latin1", "'é'", json!("é")),
         ("INT", "NULL", Value::Null),
         ("TEXT", "NULL", Value::Null),
         ("JSON", "NULL", Value::Null),
