@@ -174,11 +174,34 @@ async fn a_silent_connection_is_given_up() {
     }
 }
 
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_passed_over_and_dirties_everything() {
+    for server in Server::each().await {
+        server.sql("CREATE DATABASE shop; CREATE TABLE shop.cars (id INT PRIMARY KEY, note TEXT)").await;
+        let proxy = Proxy::start(server.port).await;
+        let through = OptsBuilder::from_opts(server.opts()).tcp_port(proxy.port);
+        let mut log = Following::start(through.into(), &Position::default()).await;
+        server.sql("INSERT INTO shop.cars VALUES (1, 'fine')").await;
+        assert_eq!(log.all().await.len(), 1);
+        server.sql("INSERT INTO shop.cars VALUES (2, 'perishable')").await;
+        let changes = log.all().await;
+        assert_eq!(changes.len(), 1, "{changes:?}");
+        assert_eq!(changes[0].table, ALL_TABLES);
+        assert!(changes[0].note.as_ref().unwrap().contains("checksum"), "{changes:?}");
+        server.sql("INSERT INTO shop.cars VALUES (3, 'fine')").await;
+        assert_eq!(log.all().await[0].after.as_ref().unwrap()["id"], 3);
+        assert_eq!(log.faults.list(), []);
+    }
+}
+
 /// Forwards to a port until it is told to be silent: connections stay open then, and so does the port.
+/// And it spoils what says [`SPOILED`].
 struct Proxy {
     port: u16,
     is_silent: Arc<AtomicBool>,
 }
+
+const SPOILED: &[u8] = b"perishable";
 
 impl Proxy {
     async fn start(target: u16) -> Self {
@@ -208,6 +231,9 @@ async fn forward(
         if is_silent.load(Ordering::Relaxed) {
             // For ever: what was lost on the way is not made up for later.
             std::future::pending::<()>().await;
+        }
+        if let Some(i) = buffer[..n].windows(SPOILED.len()).position(|bytes| bytes == SPOILED) {
+            buffer[i] = b'P';
         }
         if to.write_all(&buffer[..n]).await.is_err() {
             return;

@@ -7,7 +7,7 @@ use super::server::{Kind, Server};
 use crate::change::{Op, Position};
 
 /// Column, its SQL value, its JSON. For both kinds of server.
-fn columns() -> Vec<(&'static str, &'static str, Value)> {
+fn numbers_and_times() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         ("TINYINT", "-128", json!(-128)),
         ("TINYINT UNSIGNED", "255", json!(255)),
@@ -55,6 +55,11 @@ fn columns() -> Vec<(&'static str, &'static str, Value)> {
         ("TIME(1)", "'-00:00:00.1'", json!("-00:00:00.1")),
         ("YEAR", "2024", json!(2024)),
         ("YEAR", "0", json!(0)),
+    ]
+}
+
+fn texts() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
         ("ENUM('low','hi''gh','ö')", "'hi''gh'", json!("hi'gh")),
         ("ENUM('low','ö') CHARACTER SET latin1", "'ö'", json!("ö")),
         ("SET('x','y','z')", "'x,z'", json!(["x", "z"])),
@@ -92,7 +97,7 @@ const DOCUMENT: &str =
 #[tokio::test]
 async fn every_type_has_its_json() {
     for server in Server::each().await {
-        let mut columns = columns();
+        let mut columns = [numbers_and_times(), texts()].concat();
         let document = format!("'{}'", DOCUMENT.replace('\\', "\\\\"));
         columns.push(("JSON", &document, json!(DOCUMENT)));
         match server.kind {
