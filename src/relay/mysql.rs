@@ -36,9 +36,9 @@ use mysql_async::Opts;
 use tokio::sync::mpsc::{self, Sender};
 
 use self::place::{Place, Spot};
-use self::probe::{Mark, Marks, RETRY_AFTER, probe};
+use self::probe::{Marks, RETRY_AFTER, probe};
 use self::reader::Reader;
-use self::server::{Held, Server, connect};
+use self::server::{Server, connect};
 use self::stream::{Client, Failure, Log};
 use self::tables::Watched;
 pub use self::{preflight::preflight, tables::Tables};
@@ -98,13 +98,7 @@ impl Binlog {
 
     /// Whether the log goes on behind `place`: `false` is logged with its reason.
     async fn holds(&self, place: &Place) -> anyhow::Result<bool> {
-        let mut conn = connect(&self.client.opts).await?;
-        let server = Server::ask(&mut conn).await?;
-        if let Held::No(reason) = server.holds(&mut conn, place).await? {
-            tracing::warn!("cannot go on reading the binlog where it was left: {reason}");
-            return Ok(false);
-        }
-        // MariaDB tells by refusing, and so may MySQL. Asked for once more by `follow`: that may be another thread's.
+        // Asked for once more by `follow`: that may be on another thread.
         match Log::open(&self.client, place).await {
             Ok(_) => Ok(true),
             Err(Failure::Gone(reason)) => {
@@ -131,6 +125,7 @@ impl Binlog {
         let watched = Watched {
             database: self.database.clone(),
             tables: self.tables.clone(),
+            flavour: log.server.flavour,
             ignores_case: log.server.ignores_case,
         };
         let mut place = place;
@@ -140,6 +135,7 @@ impl Binlog {
         }
         let mut reader = Reader::new(watched, place, log.files.clone(), by_gtid);
         let (sender, marks) = mpsc::channel(1);
+        let marks = Marks::new(marks);
         let Client { opts, heartbeat, .. } = &self.client;
         let failure = tokio::select! {
             failure = follow(log, &mut reader, marks, *heartbeat, batches) => failure,
@@ -257,12 +253,11 @@ async fn send(batches: &Sender<Batch>, batch: Batch) {
 async fn follow(
     mut log: Log,
     reader: &mut Reader,
-    mut new_marks: mpsc::Receiver<Mark>,
+    mut marks: Marks,
     heartbeat: Duration,
     batches: &Sender<Batch>,
 ) -> Failure {
     let silence_max = heartbeat * HEARTBEATS_MISSED_MAX;
-    let mut marks = Marks::default();
     let mut heard_at = clock::now();
     loop {
         let idle = silence_max.saturating_sub(clock::now().duration_since(heard_at));
@@ -275,8 +270,7 @@ async fn follow(
         let event = tokio::select! {
             biased;
             event = log.next(wait) => event,
-            Some(mark) = new_marks.recv() => {
-                marks.add(mark);
+            () = marks.receive() => {
                 if reader.changes.is_empty() {
                     tell_complete(reader, &mut marks, batches).await;
                 }

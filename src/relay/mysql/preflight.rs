@@ -38,7 +38,13 @@ async fn check(conn: &mut Conn, database: &str) -> anyhow::Result<(Vec<String>, 
         if flavour.is_some_and(|flavour| flavour != server.flavour) {
             continue;
         }
-        let found = value(conn, &format!("SELECT @@GLOBAL.{name}")).await?.unwrap_or_default();
+        let Ok(found) = value(conn, &format!("SELECT @@GLOBAL.{name}")).await else {
+            errors.push(format!(
+                "the server does not know {name}: MySQL 8.0 or MariaDB 10.5 is the oldest that can be read"
+            ));
+            continue;
+        };
+        let found = found.unwrap_or_default();
         if !found.eq_ignore_ascii_case(wanted) {
             errors.push(format!("{name} is '{found}': run SET GLOBAL {name} = '{wanted}' ({why})"));
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use mysql_async::{Conn, Opts};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::place::Place;
 use super::reader::Reader;
@@ -32,21 +32,39 @@ impl Mark {
 }
 
 /// Marks that are not read yet, in order.
-#[derive(Default)]
-pub(super) struct Marks(VecDeque<Mark>);
+pub(super) struct Marks {
+    waiting: VecDeque<Mark>,
+    new: Receiver<Mark>,
+}
 
 impl Marks {
-    pub(super) fn add(&mut self, mark: Mark) {
-        if self.0.len() >= MARKS_MAX {
-            self.0.pop_back();
+    pub(super) fn new(new: Receiver<Mark>) -> Self {
+        Self { waiting: VecDeque::new(), new }
+    }
+
+    /// Waits for the next one; for ever when there will be none. May be dropped while it waits.
+    pub(super) async fn receive(&mut self) {
+        match self.new.recv().await {
+            Some(mark) => self.add(mark),
+            None => std::future::pending().await,
         }
-        self.0.push_back(mark);
+    }
+
+    fn add(&mut self, mark: Mark) {
+        if self.waiting.len() >= MARKS_MAX {
+            self.waiting.pop_back();
+        }
+        self.waiting.push_back(mark);
     }
 
     /// Takes the marks off that are read, and returns the last one's instant.
     pub(super) fn take_read(&mut self, reader: &Reader) -> Option<u64> {
+        // A reader that has no time to wait gets them here.
+        while let Ok(mark) = self.new.try_recv() {
+            self.add(mark);
+        }
         let mut since_ms = None;
-        while let Some(mark) = self.0.pop_front_if(|mark| mark.is_read(reader)) {
+        while let Some(mark) = self.waiting.pop_front_if(|mark| mark.is_read(reader)) {
             since_ms = Some(mark.since_ms);
         }
         since_ms

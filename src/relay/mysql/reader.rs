@@ -1,6 +1,6 @@
 //! From the log's events to changes: a machine that knows where transactions begin and end, and asks nobody.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mysql_async::binlog::EventType;
@@ -15,6 +15,11 @@ use crate::change::{ALL_TABLES, Change, Origin};
 
 /// Table descriptions kept; a transaction that needs more asks for them again.
 const TABLES_MAX: usize = 256;
+
+/// Log lines on what cannot be read, for each connection.
+const COMPLAINTS_MAX: usize = 50;
+/// What makes a reason another one: statements may stand behind.
+const REASON_CHARS: usize = 40;
 
 /// MariaDB's own kinds of events.
 mod mariadb {
@@ -46,6 +51,8 @@ pub(super) struct Reader {
     files: Option<Vec<String>>,
     /// In front of the event that is being read.
     before_pos: u64,
+    /// Table and beginning of the reason, of what was logged.
+    complaints: HashSet<(String, String)>,
     /// Of what is inside a transaction that was compressed as a whole, positions mean nothing.
     is_unpacking: bool,
 }
@@ -73,6 +80,7 @@ impl Reader {
             tables: HashMap::new(),
             files: Some(files),
             before_pos: 0,
+            complaints: HashSet::new(),
             is_unpacking: false,
         }
     }
@@ -336,7 +344,7 @@ impl Reader {
         self.transaction = None;
         self.is_unpacking = false;
         let is_first = self.seen.file.is_empty();
-        self.seen = Spot { file: name, pos };
+        self.seen = Spot::new(&name, pos);
         if !is_first {
             self.place.spot.clone_from(&self.seen);
         }
@@ -344,8 +352,16 @@ impl Reader {
 
     fn unreadable(&mut self, table: &str, reason: &str) {
         metrics::counter!("forecourt_relay_unreadable_total").increment(1);
-        tracing::warn!(table, place = %self.place.position().0, "the binlog has something unreadable: {reason}");
-        self.changes.push(Change::whole_table(table, reason));
+        // A server that is set up wrongly has such an event for every statement.
+        let known = (table.to_owned(), reason.chars().take(REASON_CHARS).collect::<String>());
+        if self.complaints.len() < COMPLAINTS_MAX && self.complaints.insert(known) {
+            let Spot { file, pos } = &self.seen;
+            tracing::warn!(table, file, pos, "the binlog has something unreadable: {reason}");
+        }
+        let is_same = |change: &Change| change.table == table && change.note.as_deref() == Some(reason);
+        if !self.changes.last().is_some_and(is_same) {
+            self.changes.push(Change::whole_table(table, reason));
+        }
     }
 
     fn origin(&self, event: &Event) -> Origin {

@@ -57,7 +57,7 @@ impl Statement {
             "RENAME" => words.rename(),
             "TRUNCATE" => {
                 words.skip("TABLE");
-                words.tables(words.words.len())
+                words.tables(usize::MAX)
             }
             "GRANT" | "REVOKE" | "SET" | "FLUSH" | "ANALYZE" | "OPTIMIZE" | "REPAIR" | "CHECK"
             | "INSTALL" | "UNINSTALL" | "PURGE" | "RESET" | "CHANGE" | "STOP" | "KILL" | "USE"
@@ -175,7 +175,7 @@ impl<'a> Words<'a> {
             return Statement::Nothing;
         }
         if self.skip("TABLE") || self.skip("TABLES") || self.skip("SEQUENCE") {
-            return self.tables(self.words.len());
+            return self.tables(usize::MAX);
         }
         if self.skip("DATABASE") || self.skip("SCHEMA") {
             self.skip_if_exists();

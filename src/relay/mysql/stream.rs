@@ -13,7 +13,7 @@ use mysql_async::prelude::Queryable as _;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Conn, DriverError, Error, IoError, Opts};
 
 use super::place::{Flavour, Place};
-use super::server::{ANSWER_TIMEOUT, Server, answer, connect};
+use super::server::{ANSWER_TIMEOUT, Held, Server, answer, connect};
 
 /// What the server answers when it has not got what was asked for.
 const ER_MASTER_FATAL_ERROR_READING_BINLOG: u16 = 1236;
@@ -95,6 +95,9 @@ impl Log {
     pub(super) async fn open(client: &Client, place: &Place) -> Result<Self, Failure> {
         let mut conn = connect(&client.opts).await?;
         let server = Server::ask(&mut conn).await?;
+        if let Held::No(reason) = server.holds(&mut conn, place).await? {
+            return Err(Failure::Gone(reason));
+        }
         let files = server.files(&mut conn).await?;
         let by_gtid = server.begins_by_gtid(place);
         introduce(&mut conn, client, &server, by_gtid.then_some(place)).await?;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use mysql_async::binlog::events::{
     OptionalMetaExtractor, OptionalMetadataField, RowsEventData, TableMapEvent,
 };
+use mysql_async::consts::ColumnType;
 use mysql_common::io::ParseBuf;
 use serde_json::Value;
 
+use super::place::Flavour;
 use super::text;
 use super::value::Column;
 use crate::change::{Change, Image, Op};
@@ -23,9 +25,9 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(name: &str, map: &TableMapEvent<'_>) -> Self {
+    pub(super) fn new(name: &str, map: &TableMapEvent<'_>, flavour: Flavour) -> Self {
         let name = name.to_owned();
-        match columns(map) {
+        match columns(map, flavour) {
             Ok((columns, key)) => Self { name, key, columns: Ok(columns) },
             Err(reason) => Self { name, key: Arc::default(), columns: Err(reason) },
         }
@@ -72,7 +74,7 @@ fn image<'a>(columns: &'a [Column], bytes: &mut ParseBuf<'a>) -> io::Result<Imag
 }
 
 /// The columns and the names of the primary key's.
-fn columns(map: &TableMapEvent<'_>) -> Result<(Vec<Column>, Arc<[String]>), String> {
+fn columns(map: &TableMapEvent<'_>, flavour: Flavour) -> Result<(Vec<Column>, Arc<[String]>), String> {
     let unreadable = |e: &dyn std::fmt::Display| format!("a table that cannot be read: {e}");
     let extractor = OptionalMetaExtractor::new(map.iter_optional_meta()).map_err(|e| unreadable(&e))?;
     let names: Vec<_> = extractor.iter_column_name().collect::<Result<_, _>>().map_err(|e| unreadable(&e))?;
@@ -89,7 +91,10 @@ fn columns(map: &TableMapEvent<'_>) -> Result<(Vec<Column>, Arc<[String]>), Stri
         let kind = map.get_column_type(i).map_err(|e| unreadable(&e))?.ok_or("a column without a type")?;
         let meta = map.get_column_metadata(i).ok_or("a column without its description")?.to_vec();
         let is_label = kind.is_enum_or_set_type();
-        let collation = if kind.is_character_type() { collations.next() } else { None };
+        // MariaDB lists one for these too.
+        let is_geometry = kind == ColumnType::MYSQL_TYPE_GEOMETRY && flavour == Flavour::MariaDb;
+        let is_text = kind.is_character_type() || is_geometry;
+        let collation = if is_text { collations.next() } else { None };
         let label_collation = if is_label { label_collations.next() } else { None };
         let collation = collation.or(label_collation).transpose().map_err(|e| unreadable(&e))?;
         let collation = collation.unwrap_or(if is_label { 0 } else { text::BINARY });

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mysql_async::binlog::events::TableMapEvent;
 
+use super::place::Flavour;
 use super::table::Table;
 
 /// Of the one database that is followed.
@@ -17,6 +18,7 @@ pub enum Tables {
 pub(super) struct Watched {
     pub(super) database: String,
     pub(super) tables: Tables,
+    pub(super) flavour: Flavour,
     /// Whether the server compares names without their case.
     pub(super) ignores_case: bool,
 }
@@ -48,6 +50,6 @@ impl Watched {
 
     pub(super) fn table(&self, map: &TableMapEvent<'_>) -> Option<Table> {
         let (database, table) = (map.database_name(), map.table_name());
-        self.name(&database, &table).map(|name| Table::new(name, map))
+        self.name(&database, &table).map(|name| Table::new(name, map, self.flavour))
     }
 }

@@ -62,15 +62,6 @@ impl Following {
         batch
     }
 
-    /// Changes until one is `last`, that one included.
-    pub(super) async fn until(&mut self, last: impl Fn(&Change) -> bool) -> Vec<Change> {
-        let mut changes = Vec::new();
-        while !changes.iter().any(&last) {
-            changes.extend(self.next().await.changes);
-        }
-        changes
-    }
-
     /// All changes of what was committed before this call.
     pub(super) async fn all(&mut self) -> Vec<Change> {
         // The clock of the marks counts milliseconds.

@@ -100,17 +100,12 @@ async fn a_huge_transaction_streams_in_bounded_batches() {
         let mut log = Following::start(server.opts(), &Position::default()).await;
         log.all().await;
         let before = log.position.clone();
-        server
-            .sql(
-                "SET SESSION cte_max_recursion_depth = 1000000; \
-                 INSERT INTO shop.cars WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
-                 SELECT i, i FROM n"
-                    .trim_start_matches(match server.kind {
-                        Kind::MariaDb => "SET SESSION cte_max_recursion_depth = 1000000; ",
-                        Kind::MySql9 => "",
-                    }),
-            )
-            .await;
+        let limit = match server.kind {
+            Kind::MariaDb => "max_recursive_iterations",
+            Kind::MySql9 => "cte_max_recursion_depth",
+        };
+        let numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i, i FROM n";
+        server.sql(&format!("SET SESSION {limit} = 1000000; INSERT INTO shop.cars {numbers}")).await;
         let (mut n_rows, mut n_batches) = (0, 0);
         let begun = clock::now();
         while n_rows < 100_000 {

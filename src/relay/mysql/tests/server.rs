@@ -145,7 +145,6 @@ impl Server {
         rows
     }
 
-    /// Of the server process, kB.
     pub(crate) fn is_running(&mut self) -> bool {
         self.process.as_mut().is_some_and(|process| process.try_wait().unwrap().is_none())
     }
