@@ -1,7 +1,7 @@
 """A TCP proxy between the parts, as a process of its own, that makes links slow, cut or half-open.
 
 What it is told, line by line: `target PORT` (for new connections), `delay MS`, `pass`, `cut` (reset all connections),
-`drop` (connections there are go silent for ever, new ones work: a firewall forgot them), `black` (new ones are silent too).
+`drop` (connections there are go silent for ever, new ones work: a firewall forgot them), `black` (new ones do, too).
 """
 
 import asyncio
