@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from .process import Process
+from .produce import produce
 
 VERSION = "4.3.1"
 # Small and quick to start; a broker that was killed may come back once its session has ended, so that is short.
@@ -75,11 +76,11 @@ class Kafka(Process):
             return len(connection.recv(64)) > 4
         return False
 
-    def tool(self, java_class: str, *arguments: object, data: bytes = b"") -> str:
+    def tool(self, java_class: str, *arguments: object) -> str:
         """Runs one of Kafka's tools, answers what it prints."""
         done = subprocess.run(
             [*_JAVA, "-Xmx128m", _QUIET, "-cp", _classpath(), java_class, *map(str, arguments)],
-            input=data,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=120,
         )
@@ -98,16 +99,8 @@ class Kafka(Process):
         self.tool(tool, "--bootstrap-server", f"127.0.0.1:{self.port}", "--delete", "--topic", topic)
 
     def produce(self, topic: str, messages: list[tuple[bytes, bytes | None]]) -> None:
-        """Writes messages (key, value); a value of None is a tombstone. Neither may hold a line feed or a tab."""
-        lines = b"".join(key + b"\t" + (b"NONE" if value is None else value) + b"\n" for key, value in messages)
-        properties = ["parse.key=true", "key.separator=\t", "null.marker=NONE"]
-        self.tool(
-            "org.apache.kafka.tools.ConsoleProducer",
-            *("--bootstrap-server", f"127.0.0.1:{self.port}", "--topic", topic),
-            *(part for text in properties for part in ("--reader-property", text)),
-            *("--command-property", "max.request.size=4000000"),
-            data=lines,
-        )
+        """Writes messages (key, value) to a topic there is; a value of None is a tombstone."""
+        produce(self.port, topic, messages)
 
 
 def _classpath() -> str:

@@ -25,9 +25,9 @@ def cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-def end_with_parent() -> None:
-    """In a child about to become another program: have it asked to end when the thread that started it ends."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_parent(number: int = signal.SIGTERM) -> None:
+    """In a child about to become another program: have it get this signal when the thread that started it ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, number)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Process:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=None if self.keep else machine.end_with_parent,
+                preexec_fn=None if self.keep else _end_with_parent,
             )
         self._pid_file.write_text(f"{self._child.pid} {_started(self._child.pid)}\n")
 
@@ -104,6 +104,11 @@ class Process:
             if not self.alive() or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.name} did not become ready, {self.log} says: {self.last_words()}")
             time.sleep(0.02)
+
+
+def _end_with_parent() -> None:
+    # Not SIGTERM: a process that is paused would keep it for later.
+    machine.end_with_parent(signal.SIGKILL)
 
 
 def _started(pid: int) -> str | None:

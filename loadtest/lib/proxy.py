@@ -1,7 +1,7 @@
 """A TCP proxy between the parts, as a process of its own, that makes links slow, cut or half-open.
 
 What it is told, line by line: `target PORT` (for new connections), `delay MS`, `pass`, `cut` (reset all connections),
-`drop` (connections there are go silent for ever, new ones work: a firewall forgot them), `black` (new ones are silent too).
+`drop` (connections there are go silent for ever, new ones work: a firewall forgot them), `black` (new ones do, too).
 """
 
 import asyncio
@@ -79,7 +79,7 @@ class _Links:
         try:
             if link.silent:
                 await link.forward(reader, None)
-                await asyncio.Event().wait()
+                return
             there, link.back = await asyncio.open_connection("127.0.0.1", self.target)
             _no_delay(link.back)
             await asyncio.gather(link.forward(reader, link.back), link.forward(there, writer))
@@ -96,6 +96,7 @@ class _Link:
     def __init__(self, links: _Links, writer: asyncio.StreamWriter):
         self.links, self.writer, self.silent = links, writer, links.black
         self.back: asyncio.StreamWriter | None = None
+        self.over = asyncio.Event()
         _no_delay(writer)
 
     async def forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter | None) -> None:
@@ -110,10 +111,11 @@ class _Link:
             with contextlib.suppress(OSError):
                 writer.write_eof()
         if self.silent:
-            await asyncio.Event().wait()
+            await self.over.wait()
 
     def cut(self) -> None:
         """Resets both ends."""
+        self.over.set()
         for end in (self.writer, self.back):
             if end:
                 end.transport.abort()

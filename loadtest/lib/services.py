@@ -28,23 +28,21 @@ class MariaDb(Process):
         super().__init__("mariadb", directory, keep=keep)
         self.port = port
         self.data = directory / "mariadb"
+        # Of its own: a server that starts removes all temporary tables it finds, those of other servers too.
+        self.tmp = directory / "mariadb-tmp"
 
     def start(self) -> None:
         """Starts it, on what is in its folder if there is something; returns when it answers."""
         as_root = ["--user=root"] if os.geteuid() == 0 else []
+        self.tmp.mkdir(exist_ok=True)
         if not self.data.exists():
             self._install(as_root)
         users = self.directory / "users.sql"
         users.write_text(_users_sql())
         self.spawn(
             [
-                *(
-                    machine.find("mariadbd"),
-                    "--no-defaults",
-                    *as_root,
-                    f"--datadir={self.data}",
-                    "--socket=mariadb.sock",
-                ),
+                *(machine.find("mariadbd"), "--no-defaults", *as_root),
+                *(f"--datadir={self.data}", f"--tmpdir={self.tmp}", "--socket=mariadb.sock"),
                 *("--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve", f"--init-file={users}"),
                 *("--log-bin=binlog", "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--binlog-row-image=FULL"),
                 *("--server-id=1", "--gtid-strict-mode=ON", "--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"),
@@ -55,11 +53,8 @@ class MariaDb(Process):
 
     def _install(self, as_root: list[str]) -> None:
         command = ["mariadb-install-db", "--no-defaults", *as_root, f"--datadir={self.data}", "--skip-test-db"]
-        done = subprocess.run(
-            [*command, "--skip-name-resolve", "--auth-root-authentication-method=normal"],
-            capture_output=True,
-            text=True,
-        )
+        command += ["--skip-name-resolve", "--auth-root-authentication-method=normal"]
+        done = subprocess.run(command, env={**os.environ, "TMPDIR": str(self.tmp)}, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"mariadb-install-db: {done.stdout[-800:]}{done.stderr[-800:]}")
 

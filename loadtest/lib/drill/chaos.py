@@ -6,11 +6,11 @@ import time
 from .site import Site
 
 WRITERS = 4
-ROWS_PER_STATEMENT = 200
 
 
 def random_changes(site: Site) -> None:
     """A million with --long; whatever is killed or paused meanwhile, in the end all is right."""
+    rows_per_statement = site.scale.pick(200, 200, 2000)
     wanted = site.scale.pick(20_000, 20_000, 1_000_000)
     seed = time.time_ns()
     dice = random.Random(seed)
@@ -32,7 +32,7 @@ def random_changes(site: Site) -> None:
         time.sleep(dice.uniform(0, 2))
         if site.stack.mariadb.answers():
             first = dice.choice(site.cars)
-            statement = f"UPDATE car_prices SET price = price + 1000 WHERE car_id >= {first} LIMIT {ROWS_PER_STATEMENT}"
+            statement = f"UPDATE car_prices SET price = price + 1000 WHERE car_id >= {first} LIMIT {rows_per_statement}"
             bulk_rows += site.change(statement)
     site.notes.append(f"{rows:,} row changes, {kills} kills and pauses")
     site.within_s = 180

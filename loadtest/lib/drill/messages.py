@@ -48,6 +48,10 @@ FEED_POISON: list[tuple[bytes, bytes | None]] = [
         if message[0] in (b"not-json", b"cut-off", b"empty", b"tombstone", b"array", b"deep")
     ),
     (b"future", _json({"v": 99, "kind": "next", "epoch": 1, "sequence": 1})),
+    (b"replayed", _json({"epoch": 1, "sequence": 1, "previous": 0, "cars": {"1000": "1.1"}})),
+    (b"old-epoch", _json({"epoch": 0, "sequence": 9, "previous": 8, "cars": {"1000": "0.9"}})),
+    (b"unknown-car", _json({"epoch": 1, "sequence": 2, "previous": 1, "cars": {"2000000000": "1.2"}})),
+    (b"bad-version", _json({"epoch": 1, "sequence": 3, "previous": 2, "cars": {"1000": "new"}})),
     (b"oversize", OVERSIZE),
 ]
 

@@ -144,6 +144,8 @@ class Site:
     def settle(self) -> None:
         """Writes stop; then, within `within_s`, everything must be right: pages, documents, what visitors saw."""
         self.stop_writing()
+        if ended := [process.name for process in self.stack.processes if not process.alive()]:
+            raise Failed(f"ended by itself: {', '.join(ended)}")
         last_commit_ms = int(time.time() * 1000)
         took_s = 0.0
         for instance in self.stack.instances:
