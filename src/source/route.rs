@@ -96,7 +96,7 @@ mod tests {
 
     use super::{Bound, bound, plan};
     use crate::car::CarId;
-    use crate::change::{Change, Image, Op};
+    use crate::change::{Change, Image, Op, Origin};
     use crate::source::catalogue::{BUILT_IN, Catalogue};
 
     #[expect(clippy::needless_pass_by_value, reason = "it reads better")]
@@ -124,9 +124,21 @@ mod tests {
             Change::whole_table("hubs", "DDL"),
             Change::row("hubs", Op::Delete, image(json!({"name": "x"})), None),
             Change::row("car_photos", Op::Delete, image(json!({"id": 1})), None),
+            Change::row("cars", Op::Update, None, image(json!({"id": null}))),
+            Change::row("cars", Op::Update, None, image(json!({"id": "JA=="}))),
+            Change::row("cars", Op::Update, None, image(json!({"id": 1.5}))),
         ] {
             assert_eq!(plan(&catalogue, &[change]), None);
         }
+    }
+
+    #[test]
+    fn an_id_may_be_written_as_a_decimal_and_belong_to_no_car() {
+        let catalogue = Catalogue::parse("built in", BUILT_IN).unwrap();
+        let decimal = Change::row("cars", Op::Update, None, image(json!({"id": "1000.00"})));
+        let no_car = Change::row("car_photos", Op::Update, None, image(json!({"car_id": null})));
+        let no_car = Change { origin: Some(Origin::default()), ..no_car };
+        assert_eq!(plan(&catalogue, &[decimal, no_car]).unwrap().cars, [CarId(1000)]);
     }
 
     #[test]

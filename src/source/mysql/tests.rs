@@ -40,7 +40,7 @@ fn catalogue(text: &str) -> Arc<Catalogue> {
 }
 
 async fn open(server: &Server, text: &str) -> Result<MysqlSource, String> {
-    MysqlSource::open(server.opts("shop"), catalogue(text), CONNECTIONS).await
+    MysqlSource::open(server.opts("shop"), catalogue(text), CONNECTIONS).await.map_err(|e| e.to_string())
 }
 
 /// Where the binlog ends.
@@ -207,7 +207,7 @@ async fn a_wrong_catalogue_is_one_line_that_names_file_and_key() {
     ] {
         let opts = opts(&url, None, None).unwrap();
         assert_eq!(database(&opts).is_some(), !url.ends_with('/'));
-        let error = MysqlSource::open(opts, catalogue(BUILT_IN), 1).await.unwrap_err();
+        let error = MysqlSource::open(opts, catalogue(BUILT_IN), 1).await.unwrap_err().to_string();
         assert!(error.starts_with(&expected) && !error.contains("sesame"), "{error}");
     }
 }
