@@ -49,6 +49,8 @@ use crate::lifecycle::{Lifecycle, Phase};
 
 /// Changes handed over at once; bounds memory when a transaction touched every row.
 const BATCH_ROWS_MAX: usize = 1_000;
+/// The same for rows that are large, in bytes of the log.
+const BATCH_BYTES_MAX: u64 = 4 << 20;
 /// How long a transaction may stand still before its first changes are handed over.
 const STALL_MAX: Duration = Duration::from_millis(5);
 /// Heartbeats missed before the connection counts as dead.
@@ -259,6 +261,7 @@ async fn follow(
 ) -> Failure {
     let silence_max = heartbeat * HEARTBEATS_MISSED_MAX;
     let mut heard_at = clock::now();
+    let mut n_bytes = 0;
     loop {
         let idle = silence_max.saturating_sub(clock::now().duration_since(heard_at));
         // What is there already goes into one batch; nothing is waited for, but the rest of a transaction a moment.
@@ -281,8 +284,14 @@ async fn follow(
             Ok(Some(event)) => {
                 heard_at = clock::now();
                 reader.read(&event, |id| log.table(id));
-                if reader.changes.len() >= BATCH_ROWS_MAX {
+                n_bytes = if reader.changes.is_empty() {
+                    0
+                } else {
+                    n_bytes + u64::from(event.header().event_size())
+                };
+                if reader.changes.len() >= BATCH_ROWS_MAX || n_bytes >= BATCH_BYTES_MAX {
                     flush(reader, &mut marks, batches).await;
+                    n_bytes = 0;
                     heard_at = clock::now();
                 } else if reader.changes.is_empty() && reader.is_between() {
                     tell_complete(reader, &mut marks, batches).await;
@@ -294,6 +303,7 @@ async fn follow(
             }
             Ok(None) => {
                 flush(reader, &mut marks, batches).await;
+                n_bytes = 0;
                 heard_at = clock::now();
             }
             Err(failure) => return failure,

@@ -62,12 +62,14 @@ impl Gtids {
         }
     }
 
-    /// Whether everything in `other` is in this.
+    /// Whether everything in `other` is in this, as far as that is certain.
     pub(super) fn contains(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::MariaDb(own), Self::MariaDb(other)) => {
-                let holds =
-                    |(domain, (_, n)): (&u32, &(u32, u64))| own.get(domain).is_some_and(|(_, own)| own >= n);
+                // Numbers of several servers in one domain need not ascend.
+                let holds = |(domain, other): (&u32, &(u32, u64))| {
+                    own.get(domain).is_some_and(|own| own == other || (own.0 == other.0 && own.1 >= other.1))
+                };
                 other.iter().all(holds)
             }
             (Self::MySql(own), Self::MySql(other)) => own.contains(other),
@@ -216,7 +218,8 @@ mod tests {
         let mut list = Gtids::parse_mariadb("0-1-5").unwrap();
         list.add(&Gtid::MariaDb { domain: 0, server: 2, n: 6 });
         assert_eq!(list.to_string(), "0-2-6");
-        assert!(list.contains(&Gtids::parse_mariadb("0-1-5").unwrap()));
+        assert!(list.contains(&Gtids::parse_mariadb("0-2-5").unwrap()));
+        assert!(!list.contains(&Gtids::parse_mariadb("0-1-5").unwrap()));
         assert!(!list.contains(&Gtids::parse_mariadb("0-1-5,1-1-1").unwrap()));
     }
 

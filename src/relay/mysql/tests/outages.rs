@@ -63,6 +63,35 @@ async fn a_killed_server_is_waited_for_and_a_reader_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_server_that_dies_while_a_huge_transaction_is_read_costs_no_row() {
+    for mut server in Server::each().await {
+        server
+            .sql("CREATE DATABASE shop; CREATE TABLE shop.cars (id INT PRIMARY KEY, pad VARCHAR(500))")
+            .await;
+        let mut log = Following::start(server.opts(), &Position::default()).await;
+        server.sql("INSERT INTO shop.cars VALUES (0, '')").await;
+        log.all().await;
+        let before = log.position.clone();
+        let digits = "(SELECT 0 n UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 \
+                      UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
+        let from = ["a", "b", "c", "d", "e"].map(|name| format!("{digits} {name}")).join(", ");
+        let sum = "1 + a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n";
+        server.sql(&format!("INSERT INTO shop.cars SELECT {sum}, REPEAT('x', 500) FROM {from}")).await;
+        for _ in 0..10 {
+            assert_eq!(log.next().await.position, before);
+        }
+        server.restart().await;
+        let changes = log.all().await;
+        let mut ids: Vec<_> =
+            changes.iter().map(|change| change.after.as_ref().unwrap()["id"].as_u64().unwrap()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((ids.len(), ids[0], ids[99_999]), (100_000, 1, 100_000));
+        assert_ne!(log.position, before);
+    }
+}
+
+#[tokio::test]
 async fn without_gtids_the_file_and_position_are_enough() {
     let Some(server) = Server::mysql9().await else { return };
     drop(server);
