@@ -39,11 +39,11 @@ class Commits:
         prices.append(max(price, prices[-1] if prices else 0))
         moments.append(unix_ms)
 
-    def least(self, car: int, as_of_ms: int) -> int:
-        """The price a page must show at least if it holds all that was committed before that moment."""
+    def least(self, car: int, as_of_ms: int) -> tuple[int, int]:
+        """The price a page must show at least if it holds all that was committed before that moment; when that was."""
         moments, prices = self._of[car]
         place = bisect.bisect_left(moments, as_of_ms)
-        return prices[place - 1] if place else 0
+        return (prices[place - 1], moments[place - 1]) if place else (0, 0)
 
 
 class Watch:
@@ -128,9 +128,10 @@ class Watch:
         if now < floor:
             self.fail(f"{instance.name}: {car_path(car)} went back from version {floor} to {now}")
         as_of_ms = int(page.header("forecourt-as-of") or 0)
-        price, least = shown(page.text()), self.commits.least(car, as_of_ms)
+        price, (least, since_ms) = shown(page.text()), self.commits.least(car, as_of_ms)
         if price != SOLD and (not isinstance(price, int) or price < least):
-            self.fail(f"{instance.name}: {car_path(car)} is as of {as_of_ms} but shows {price}, not {least} or more")
+            late = f"{least}, committed {as_of_ms - since_ms} ms before"
+            self.fail(f"{instance.name}: {car_path(car)} is as of {as_of_ms} but shows {price}, not {late}")
         with self._lock:
             self.requests += 1
             key = (instance.name, car)
