@@ -11,7 +11,7 @@ from ..http import Connection
 from ..process import Process
 from ..roles import Role
 from ..stack import Plan, Stack
-from .watch import Commits, Watch, shown_price
+from .watch import SOLD, Commits, Watch, shown
 from .writer import Writer
 
 # How often the sweep looks at everything: often, since one drill waits for it.
@@ -167,9 +167,10 @@ class Site:
             with Connection(instance.port or 0) as connection:
                 for car, (status, price) in source.items():
                     page = connection.get(car_path(car))
-                    shown = shown_price(page.text()) if page.status == 200 else page.status
-                    if shown != price if status != "hidden" else page.status == 200:
-                        raise Failed(f"{instance.name}: {car_path(car)} shows {shown}, MariaDB has {status} {price}")
+                    there = shown(page.text()) if page.status == 200 else page.status
+                    right = {"live": there == price, "sold": there == SOLD, "hidden": page.status == 404}[status]
+                    if not right:
+                        raise Failed(f"{instance.name}: {car_path(car)} shows {there}, MariaDB has {status} {price}")
 
 
 def _as_of_ms(instance: Role) -> int:

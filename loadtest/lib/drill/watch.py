@@ -22,7 +22,9 @@ TIMEOUT_S = 5
 MEMORY_MIB_MAX = 150
 # Half of all changes and of all visits go to these first cars, so that many pages are seen as they change.
 HOT_CARS = 8
-_PRICE = re.compile(r'class="price">\s*<b>₹([0-9,]+)</b>')
+# The car's own price: the cars beside it have one each, too.
+_PRICE = re.compile(r'class="panel summary">.{0,1000}?class="price">\s*<b>₹([0-9,]+)</b>', re.DOTALL)
+SOLD = "sold"
 
 
 class Commits:
@@ -37,11 +39,11 @@ class Commits:
         prices.append(max(price, prices[-1] if prices else 0))
         moments.append(unix_ms)
 
-    def least(self, car: int, as_of_ms: int) -> int:
-        """The price a page must show at least if it holds all that was committed before that moment."""
+    def least(self, car: int, as_of_ms: int) -> tuple[int, int]:
+        """The price a page must show at least if it holds all that was committed before that moment; when that was."""
         moments, prices = self._of[car]
         place = bisect.bisect_left(moments, as_of_ms)
-        return prices[place - 1] if place else 0
+        return (prices[place - 1], moments[place - 1]) if place else (0, 0)
 
 
 class Watch:
@@ -126,9 +128,10 @@ class Watch:
         if now < floor:
             self.fail(f"{instance.name}: {car_path(car)} went back from version {floor} to {now}")
         as_of_ms = int(page.header("forecourt-as-of") or 0)
-        shown, least = shown_price(page.text()), self.commits.least(car, as_of_ms)
-        if shown is None or shown < least:
-            self.fail(f"{instance.name}: {car_path(car)} is as of {as_of_ms} but shows {shown}, not {least} or more")
+        price, (least, since_ms) = shown(page.text()), self.commits.least(car, as_of_ms)
+        if price != SOLD and (not isinstance(price, int) or price < least):
+            late = f"{least}, committed {as_of_ms - since_ms} ms before"
+            self.fail(f"{instance.name}: {car_path(car)} is as of {as_of_ms} but shows {price}, not {late}")
         with self._lock:
             self.requests += 1
             key = (instance.name, car)
@@ -152,8 +155,10 @@ class Watch:
                             self.fail(f"{role.name} had {highest:.0f} MiB resident, more than {MEMORY_MIB_MAX}")
 
 
-def shown_price(html: str) -> int | None:
-    """The price a car's page shows."""
+def shown(html: str) -> int | str | None:
+    """The price a car's page shows, or that it is sold."""
+    if 'class="panel sold"' in html:
+        return SOLD
     found = _PRICE.search(html)
     return int(found[1].replace(",", "")) if found else None
 
