@@ -65,6 +65,7 @@ pub struct Contents {
     pub cars: HashSet<CarId, foldhash::fast::RandomState>,
     /// As it was before anything else was read.
     pub head: Version,
+    /// The same; complete, if it was so all the while.
     pub progress: Progress,
 }
 

@@ -28,6 +28,7 @@ use crate::kafka::{
 const BATCH_MESSAGES_MAX: usize = 2_000;
 /// How often to look for new topics and partitions, and for those made anew.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+const LOOK_FOR_MISSING: Duration = Duration::from_millis(500);
 /// The same, after something was found to be gone.
 const LOOK_SOON: Duration = Duration::from_millis(200);
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
@@ -210,7 +211,7 @@ impl ChangeReader for KafkaChanges {
         self.begin = self::position(&self.at);
         (self.changes, self.messages) = (Vec::new(), 0);
         (self.heartbeats, self.missing) = (Heartbeats::default(), HashSet::new());
-        (self.stalled, self.look_at) = (false, clock::now() + LOOK_EVERY);
+        (self.stalled, self.look_at) = (false, clock::now() + self.look_after());
         Ok(lost.is_none())
     }
 

@@ -240,13 +240,14 @@ impl Store for ValkeyStore {
     }
 
     async fn load(&self) -> Result<Contents, Error> {
-        let before = self.strings(&[EPOCH, HEAD]).await?;
+        let before = self.strings(&[EPOCH, HEAD, PROGRESS]).await?;
         let cars = self.cars().await?;
         let documents = self.documents(&cars).await?;
-        // Last: progress is written after the documents it tells of.
         let after = self.strings(&[EPOCH, HEAD, PROGRESS]).await?;
         let head = scripts::head(&before[1]);
-        let mut progress = read_progress(&after[2]);
+        // As it was: the documents read are no older than that, but may be older than what is told of by now.
+        let mut progress = read_progress(&before[2]);
+        progress.complete &= read_progress(&after[2]).complete;
         // Somebody began anew meanwhile, or what was read first is gone: nothing is said of what is not among these.
         progress.complete &=
             before[0] == after[0] && !before[0].is_empty() && scripts::head(&after[1]) >= head;

@@ -1,11 +1,11 @@
 //! Which partitions there are, and what of them: compared with where we stand. Reading does not wait for it.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 
-use super::{Answer, KafkaChanges, LOOK_EVERY, LOOK_SOON, Look};
+use super::{Answer, KafkaChanges, LOOK_EVERY, LOOK_FOR_MISSING, LOOK_SOON, Look};
 use crate::clock;
 use crate::kafka::{Offsets, Watermarks};
 
@@ -74,8 +74,14 @@ impl KafkaChanges {
             let (topics, asked) = (self.topics.clone(), self.at.clone());
             let look = async move { Ok((asked, consumer.watermarks(&topics, |_, _| true).await?)) };
             self.look = Some(tokio::spawn(look));
-            self.look_at = clock::now() + LOOK_EVERY;
+            self.look_at = clock::now() + self.look_after();
         }
+    }
+
+    /// A topic that is not there yet is made with its first row, which waits for us to see it.
+    pub(super) fn look_after(&self) -> Duration {
+        let all = self.topics.iter().all(|topic| self.at.contains_key(topic));
+        if all { LOOK_EVERY } else { LOOK_FOR_MISSING }
     }
 
     pub(super) fn answered(&mut self, answer: Option<Answer>) {
