@@ -71,7 +71,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rdkafka", &["kafka"]),
     ("redis", &["store"]),
     ("rusqlite", &["relay", "seed", "source"]),
-    ("rustix", &["server"]),
+    ("rustix", &["roles", "server"]),
     ("zstd", &["page", "store"]),
 ];
 

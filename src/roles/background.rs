@@ -13,13 +13,17 @@ use crate::lifecycle::Phase;
 use crate::projector::{KafkaChanges, Projector};
 use crate::relay::kafka::{self as publish, Published, Publisher};
 use crate::relay::mysql::Binlog;
-use crate::server::admin::{Admin, Report};
 use crate::server;
+use crate::server::admin::{Admin, Report};
 use crate::source::catalogue::Catalogue;
 use crate::telemetry;
 
 /// Runs a role until it is told to end.
-fn run<F>(config: &Config, role: &'static str, start: impl FnOnce(Common, Arc<Catalogue>) -> F) -> Result<(), Failure>
+fn run<F>(
+    config: &Config,
+    role: &'static str,
+    start: impl FnOnce(Common, Arc<Catalogue>) -> F,
+) -> Result<(), Failure>
 where
     F: Future<Output = Result<(Threads, Box<dyn Report>), Failure>>,
 {

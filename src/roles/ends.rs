@@ -27,10 +27,11 @@ fn file(path: &Path) -> Option<&Path> {
     (!path.as_os_str().is_empty()).then_some(path)
 }
 
-pub(super) fn mysql_opts(config: &Config) -> Result<mysql_async::Opts, Failure> {
+pub(super) fn mysql_opts(config: &Config) -> Result<mysql::Opts, Failure> {
     let own = &config.source;
     let password = config::secret("source.password_file", &own.password_file)?;
-    mysql::opts(&own.url, password, file(&own.tls_ca_file)).map_err(|e| Failure::Usage(format!("source.url: {e}")))
+    mysql::opts(&own.url, password, file(&own.tls_ca_file))
+        .map_err(|e| Failure::Usage(format!("source.url: {e}")))
 }
 
 pub(super) fn valkey(config: &Config) -> Result<ValkeyStore, Failure> {

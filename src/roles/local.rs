@@ -73,7 +73,12 @@ impl<O: FnMut() -> anyhow::Result<ChangeTable> + Send + 'static> Sqlite<O> {
 }
 
 impl Mysql {
-    pub(super) fn start_with_memory(self, config: &Config, copy: Copy, common: &Common) -> anyhow::Result<Threads> {
+    pub(super) fn start_with_memory(
+        self,
+        config: &Config,
+        copy: Copy,
+        common: &Common,
+    ) -> anyhow::Result<Threads> {
         let complete = !copy.mark.position.is_none();
         let (store, copy) = memory(copy, complete);
         self.start_with(config, store, copy, common)

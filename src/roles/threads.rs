@@ -9,6 +9,9 @@ use crate::clock;
 use crate::faults::Faults;
 use crate::lifecycle::Lifecycle;
 
+/// A third of a usual thread's share while a core is wanted by both.
+const NICE: i32 = 5;
+
 /// The roles' threads.
 #[derive(Debug, Default)]
 pub struct Threads(Vec<JoinHandle<()>>);
@@ -25,6 +28,9 @@ impl Threads {
         let (lifecycle, faults) = (lifecycle.clone(), faults.clone());
         let up = metrics::gauge!("forecourt_role_up", "role" => role);
         let thread = move || {
+            // Of this thread and those it starts. What keeps pages fresh gives way to who answers for them; if that is
+            // refused it does not.
+            let _ = rustix::process::setpriority_process(None, NICE);
             up.set(1.0);
             let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| block_on(run)));
             up.set(0.0);

@@ -13,7 +13,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use mysql_async::{Opts, Value as Sql};
+pub use mysql_async::Opts;
+use mysql_async::Value as Sql;
 
 pub use self::options::{address, database, opts};
 pub use self::session::line;
