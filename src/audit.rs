@@ -126,8 +126,8 @@ fn documents(instances: &[String]) -> anyhow::Result<Vec<BTreeMap<CarId, Held>>>
 fn documents_of(instance: &str) -> anyhow::Result<BTreeMap<CarId, Held>> {
     let base = if instance.contains("://") { instance.to_owned() } else { format!("http://{instance}") };
     let url = format!("{}/documents", base.trim_end_matches('/'));
-    let agent =
-        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().new_agent();
+    let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).proxy(None);
+    let agent = agent.build().new_agent();
     let mut response = agent.get(&url).call().with_context(|| format!("ask {url}"))?;
     let text = response.body_mut().with_config().limit(1 << 30).read_to_string();
     let text = text.with_context(|| format!("read {url}"))?;

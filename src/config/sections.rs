@@ -113,7 +113,7 @@ impl Default for Source {
             url: "sqlite:".to_owned(),
             password_file: PathBuf::new(),
             tls_ca_file: PathBuf::new(),
-            connections: 4,
+            connections: 2,
             wait_s: 20,
             watch_interval_ms: 20,
         }

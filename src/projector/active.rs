@@ -2,7 +2,7 @@
 //! waits and tries again, and what is not applied stays in the dirty set, so that the age of the data says so.
 
 use std::collections::{BTreeSet, HashSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::dirty::DirtySet;
 use super::run::{Projector, ROLE, wait_after};
@@ -30,10 +30,13 @@ pub(super) struct Active<'a, S, D, F, C> {
     pub(super) sent: u64,
     pub(super) used: u64,
     said_at: Instant,
+    told_at: Instant,
     /// Cars whose stored document is no reason not to write it again.
     pub(super) distrusted: HashSet<CarId, foldhash::fast::RandomState>,
 }
 
+/// Between two words on how far the store is filled.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Dirty cars are as many as there are cars at most; batches behind them wait in the reader beyond this.
 const ROUND_BATCHES: usize = 64;
 
@@ -53,6 +56,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             sent: sequence,
             used: sequence,
             said_at: now,
+            told_at: now,
             distrusted: HashSet::default(),
             claim,
         }
@@ -214,11 +218,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
                     return Err(error);
                 }
             }
-            self.own.standing.update(|state| {
-                if let Some((fetched, _)) = &mut state.bootstrap {
-                    *fetched += cars.len();
-                }
-            });
+            self.tell_of_the_bootstrap(cars.len());
         }
         let applied = self.dirty.applied();
         let news = applied.as_ref().and_then(|applied| applied.complete_until_ms);
@@ -247,6 +247,23 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             self.send(self.message(self.sent, kind)).await?;
         }
         Ok(())
+    }
+
+    fn tell_of_the_bootstrap(&mut self, n_cars: usize) {
+        let mut told = None;
+        self.own.standing.update(|state| {
+            if let Some((fetched, _)) = &mut state.bootstrap {
+                *fetched += n_cars;
+            }
+            told = state.bootstrap;
+        });
+        let now = clock::now();
+        if let Some((fetched, cars)) = told
+            && now >= self.told_at + TELL_EVERY
+        {
+            self.told_at = now;
+            tracing::info!(fetched, cars, "filling the store");
+        }
     }
 
     /// 0 while the documents are not complete, whatever was true of those that were lost.

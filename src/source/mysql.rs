@@ -27,9 +27,6 @@ use super::{Error, Fetched, Source};
 use crate::car::CarId;
 use crate::change::{Change, Op, Reach};
 
-/// Connections of a projector, unless it is told otherwise.
-pub const CONNECTIONS: usize = 4;
-
 /// Fewer cars than this are not worth another connection's round trips.
 const CARS_PER_CONNECTION: usize = 16;
 

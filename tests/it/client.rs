@@ -9,7 +9,7 @@ use ureq::http::HeaderMap;
 #[derive(Clone)]
 pub(crate) struct Client {
     agent: Agent,
-    base: String,
+    pub(crate) base: String,
 }
 
 pub(crate) struct Page {

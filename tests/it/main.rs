@@ -8,6 +8,7 @@
     reason = "clippy knows tests by `cfg(test)`, which an integration test's helpers do not stand in"
 )]
 
+mod audit;
 mod bad_input;
 mod chain;
 mod client;

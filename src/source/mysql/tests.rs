@@ -11,7 +11,7 @@ use mysql_async::prelude::Queryable as _;
 use serde_json::json;
 
 use self::server::Server;
-use super::{CONNECTIONS, MysqlSource, database, opts, session};
+use super::{MysqlSource, database, opts, session};
 use crate::car::CarId;
 use crate::change::{Change, Op, Reach};
 use crate::clock;
@@ -40,7 +40,7 @@ fn catalogue(text: &str) -> Arc<Catalogue> {
 }
 
 async fn open(server: &Server, text: &str) -> Result<MysqlSource, String> {
-    MysqlSource::open(server.opts("shop"), catalogue(text), CONNECTIONS).await.map_err(|e| e.to_string())
+    MysqlSource::open(server.opts("shop"), catalogue(text), 4).await.map_err(|e| e.to_string())
 }
 
 /// Where the binlog ends.
