@@ -10,7 +10,6 @@ from .writer import raise_price
 
 AWAY_S = 2
 # Columns without the id, which somebody may have taken meanwhile.
-PHOTO = "car_id, position, storage_key, kind, width, height"
 PRICE_CHANGE = "car_id, price, changed_at"
 
 
@@ -59,16 +58,15 @@ def altered(site: Site) -> None:
 
 
 def truncated(site: Site) -> None:
-    """TRUNCATE: no row is in the binlog, yet all photos are gone; then they are put back."""
+    """TRUNCATE: no row is in the binlog, yet all features are gone; then they are put back. (Without photos a car would
+    keep the page it has, and its prices with it.)"""
     site.write()
-    site.query(
-        "DROP TABLE IF EXISTS kept", "CREATE TABLE kept LIKE car_photos", "INSERT INTO kept SELECT * FROM car_photos"
-    )
-    site.query("TRUNCATE TABLE car_photos")
+    site.query("DROP TABLE IF EXISTS kept", "CREATE TABLE kept LIKE car_features", "INSERT INTO kept SELECT * FROM car_features")
+    site.query("TRUNCATE TABLE car_features")
     time.sleep(1)
     site.settle()
     site.write()
-    site.query(f"INSERT INTO car_photos ({PHOTO}) SELECT {PHOTO} FROM kept", "DROP TABLE kept")
+    site.query("INSERT INTO car_features SELECT * FROM kept", "DROP TABLE kept")
     time.sleep(1)
 
 
