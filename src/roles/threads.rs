@@ -9,8 +9,8 @@ use crate::clock;
 use crate::faults::Faults;
 use crate::lifecycle::Lifecycle;
 
-/// A third of a usual thread's share while a core is wanted by both.
-const NICE: i32 = 5;
+/// A tenth of a usual thread's share while a core is wanted by both, and all of it otherwise.
+const NICE: i32 = 10;
 
 /// The roles' threads.
 #[derive(Debug, Default)]
