@@ -105,6 +105,9 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Those of the cars that are stored, tombstones included.
     fn get(&self, cars: &[CarId]) -> impl Future<Output = Result<Vec<Arc<Document>>, Error>> + Send;
 
+    /// What was answered is not what must be there: ask over another connection from now on.
+    fn doubt(&self) {}
+
     /// Everything.
     fn load(&self) -> impl Future<Output = Result<Contents, Error>> + Send;
 }

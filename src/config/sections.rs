@@ -254,11 +254,11 @@ impl Default for Projector {
 
 impl Projector {
     pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
-        // SQLite binds at most 32,766 parameters.
-        let batch = (1..=16_384).contains(&self.batch_cars_max);
+        // A store takes a batch in one step, during which it does nothing else.
+        let batch = (1..=2_048).contains(&self.batch_cars_max);
         let rate = (1..=1_000_000).contains(&self.sweep_cars_per_second);
         [
-            (!batch, "projector.batch_cars_max", "1 to 16384"),
+            (!batch, "projector.batch_cars_max", "1 to 2048"),
             (!rate, "projector.sweep_cars_per_second", "1 to 1000000"),
             (self.sweep_interval_s == 0, "projector.sweep_interval_s", "at least 1"),
         ]
@@ -275,8 +275,8 @@ pub struct Feed {
 
 impl Feed {
     pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
-        let interval = (10..=10_000).contains(&self.heartbeat_interval_ms);
-        (!interval).then_some(("feed.heartbeat_interval_ms", "10 to 10000"))
+        let interval = (50..=500).contains(&self.heartbeat_interval_ms);
+        (!interval).then_some(("feed.heartbeat_interval_ms", "50 to 500"))
     }
 }
 

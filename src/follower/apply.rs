@@ -24,14 +24,16 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
     pub(super) async fn apply(&mut self, step: Step) {
         // Once the store is complete, what it does not have is gone.
         let settles = self.unsettled && step.as_of_ms.is_some();
+        self.owed.extend(step.cars);
         if step.reload || settles {
             self.reload().await;
-        } else if !step.cars.is_empty() || !self.owed.is_empty() {
-            self.owed.extend(step.cars);
+        }
+        if !self.owed.is_empty() {
             self.fetch().await;
         }
         if let Some(as_of_ms) = step.as_of_ms
             && self.owed.is_empty()
+            && !self.unsettled
         {
             self.prove(as_of_ms);
         }
@@ -67,13 +69,25 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         Ok(())
     }
 
-    /// Everything once more, under load.
+    /// Everything once more, under load. A store that stands before what the feed has told is asked again over another
+    /// connection: what answers may not be the primary any more.
     async fn reload(&mut self) {
         loop {
             match self.store.load().await {
-                Ok(contents) => {
-                    self.owed.clear();
-                    return self.adopt(contents, true);
+                Ok(contents) if contents.head >= self.mark.version() => {
+                    self.adopt(contents, true);
+                    let mut owed = std::mem::take(&mut self.owed);
+                    owed.retain(|&car, &mut version| self.is_owed(car, version));
+                    self.owed = owed;
+                    return;
+                }
+                Ok(Contents { head, .. }) => {
+                    let told = self.mark.version();
+                    self.store.doubt();
+                    // Written anew, the versions will be greater, and told of: that must be heard.
+                    self.fault(ROLE, &format!("the store stands at {head}, which is before {told}"));
+                    self.unsettled = true;
+                    return;
                 }
                 Err(error) => self.fault(ROLE, &error.to_string()),
             }
@@ -117,6 +131,7 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
             }
             tokio::time::sleep(wait).await;
         }
+        self.store.doubt();
         metrics::counter!("forecourt_feed_owed_total").increment(self.owed.len() as u64);
         self.fault(ROLE, &format!("{} announced documents are not in the store", self.owed.len()));
     }

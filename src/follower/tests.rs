@@ -47,7 +47,7 @@ impl Rig {
             lifecycle: Lifecycle::default(),
         });
         let follower = tokio::spawn(follower.run());
-        rig.store.claim(1, Version::default()).await.unwrap();
+        rig.claim(1).await;
         let complete = Progress { complete: as_of_ms > 0, ..Progress::default() };
         rig.store.commit(1, &complete).await.unwrap();
         rig.say(1, 0, 0, Kind::Heartbeat { as_of_ms, fault: Some("begun".to_owned()) }).await;
@@ -60,11 +60,17 @@ impl Rig {
         rig
     }
 
+    async fn claim(&self, epoch: u64) {
+        let head = self.store.claim(epoch, Version::default()).await.unwrap().unwrap().head;
+        let version = Version { epoch, sequence: head.sequence };
+        self.store.put(head, version, &[]).await.unwrap();
+    }
+
     async fn put(&self, car: u64, epoch: u64, sequence: u64) {
         let document =
             Document { id: CarId(car), version: Version { epoch, sequence }, state: State::Hidden };
         if self.store.renew(epoch, Version::default()).await.is_err() {
-            self.store.claim(epoch, Version::default()).await.unwrap();
+            self.claim(epoch).await;
         }
         self.store.put(Version::default(), document.version, &[Arc::new(document)]).await.unwrap();
     }
@@ -139,6 +145,7 @@ async fn a_new_epoch_loads_what_the_last_one_did_not_live_to_announce() {
 #[tokio::test]
 async fn a_projector_that_was_superseded_is_not_listened_to() {
     let rig = Rig::run(async |rig| {
+        rig.claim(2).await;
         rig.say(2, 0, 0, Kind::Heartbeat { as_of_ms: 5, fault: None }).await;
         rig.say(1, 0, 0, Kind::Heartbeat { as_of_ms: 9, fault: None }).await;
     })
@@ -192,7 +199,7 @@ async fn what_a_complete_store_does_not_have_is_gone() {
         }
         // Flushed, filled anew by another projector, and the car was deleted meanwhile.
         rig.store.flush();
-        rig.store.claim(2, Version::default()).await.unwrap();
+        rig.claim(2).await;
         rig.put(2, 2, 2).await;
         rig.announce(2, 2, 2, 1).await;
         while !rig.has(2) {

@@ -24,8 +24,13 @@ pub(super) struct Active<'a, S, D, F, C> {
     /// Up to where changes were read.
     pub(super) reach: Reach,
     read: Position,
-    /// Up to where they are applied.
+    /// Up to where they are applied, and what of that the store has not noted yet.
     progress: Progress,
+    to_commit: Option<Progress>,
+    /// Cars in the dirty set because of a change, not on suspicion.
+    told: HashSet<CarId, foldhash::fast::RandomState>,
+    /// Since when no read has shown the whole reach.
+    unshown_since: Option<Instant>,
     /// The sequence of the last message sent, and of the last version used.
     pub(super) sent: u64,
     pub(super) used: u64,
@@ -35,6 +40,8 @@ pub(super) struct Active<'a, S, D, F, C> {
     pub(super) distrusted: HashSet<CarId, foldhash::fast::RandomState>,
 }
 
+/// How long reads are held against a reach that they do not show.
+const UNSHOWN_MAX: Duration = Duration::from_secs(10);
 /// Between two words on how far the store is filled.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Dirty cars are as many as there are cars at most; batches behind them wait in the reader beyond this.
@@ -53,6 +60,9 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             reach: Reach::default(),
             read: Position::default(),
             progress: claim.progress.clone(),
+            to_commit: None,
+            told: HashSet::default(),
+            unshown_since: None,
             sent: sequence,
             used: sequence,
             said_at: now,
@@ -112,9 +122,8 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             return Ok(());
         }
         tracing::info!(cars = cars.len(), trusted = self.claim.trusted, resumed, "fetching every car");
-        if !self.claim.trusted {
-            self.distrusted.extend(&cars);
-        }
+        // Also when another epoch began to write everything and did not come to its end.
+        self.distrusted.extend(&cars);
         self.own.standing.update(|state| state.bootstrap = Some((0, cars.len())));
         self.progress.complete = false;
         self.dirty.mark_batch(cars, self.read.clone(), Some(from_ms));
@@ -183,6 +192,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
         if !proven {
             self.confirmations.add(&cars, clock::now(), clock::unix_ms());
         }
+        self.told.extend(&cars);
         self.read = batch.position.clone();
         self.dirty.mark_batch(cars, batch.position, batch.complete_until_ms);
         Ok(())
@@ -211,8 +221,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             let cars: Vec<_> = taken.iter().map(|&(car, _)| car).collect();
             let now_ms = clock::unix_ms();
             match self.write(&cars).await {
-                Ok(true) => {}
-                Ok(false) => self.confirmations.add(&cars, clock::now(), now_ms),
+                Ok(is_proven) => self.fetched(&cars, is_proven, now_ms),
                 Err(error) => {
                     self.dirty.put_back(taken);
                     return Err(error);
@@ -220,22 +229,26 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             }
             self.tell_of_the_bootstrap(cars.len());
         }
-        let applied = self.dirty.applied();
-        let news = applied.as_ref().and_then(|applied| applied.complete_until_ms);
-        let certain_ms = self.confirmations.certain_until_ms().unwrap_or(u64::MAX);
-        let news = news.map(|as_of_ms| as_of_ms.min(certain_ms));
-        if let Some(applied) = applied {
-            let was_complete = std::mem::replace(&mut self.progress.complete, true);
-            self.progress.position = applied.position;
-            self.progress.as_of_ms = news.unwrap_or(self.progress.as_of_ms);
-            if !was_complete {
+        if let Some(applied) = self.dirty.applied() {
+            let certain_ms = self.confirmations.certain_until_ms().unwrap_or(u64::MAX);
+            let as_of_ms = applied.complete_until_ms.map(|as_of_ms| as_of_ms.min(certain_ms));
+            let known_ms = self.to_commit.as_ref().unwrap_or(&self.progress).as_of_ms;
+            let as_of_ms = as_of_ms.unwrap_or(known_ms);
+            self.to_commit = Some(Progress { position: applied.position, as_of_ms, complete: true });
+        }
+        let mut news = false;
+        if let Some(progress) = &self.to_commit {
+            // Noted before it is told of: who is told may look.
+            self.own.store.commit(self.epoch, progress).await?;
+            self.own.changes.applied(&progress.position);
+            news = progress.as_of_ms != self.progress.as_of_ms;
+            if !self.progress.complete {
                 self.own.standing.update(|state| state.bootstrap = None);
             }
-            self.own.store.commit(self.epoch, &self.progress).await?;
-            self.own.changes.applied(&self.progress.position);
+            self.progress = self.to_commit.take().unwrap_or_default();
         }
         let silent = clock::now() >= self.said_at + self.own.settings.heartbeat * 2;
-        if news.is_some() || silent {
+        if news || silent {
             let fault = self
                 .own
                 .faults
@@ -247,6 +260,24 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             self.send(self.message(self.sent, kind)).await?;
         }
         Ok(())
+    }
+
+    /// What a read proves, or leaves to be confirmed. A reach that no read shows is of a log that is not this source's any
+    /// more: after a failover it begins anew.
+    fn fetched(&mut self, cars: &[CarId], is_proven: bool, now_ms: u64) {
+        let told: Vec<_> = cars.iter().copied().filter(|car| self.told.remove(car)).collect();
+        let now = clock::now();
+        if is_proven {
+            self.unshown_since = None;
+            return;
+        }
+        self.confirmations.add(&told, now, now_ms);
+        if now >= *self.unshown_since.get_or_insert(now) + UNSHOWN_MAX {
+            tracing::warn!(
+                "the source does not show the places its changes came from; another server, or no GTIDs"
+            );
+            (self.reach, self.unshown_since) = (Reach::default(), None);
+        }
     }
 
     fn tell_of_the_bootstrap(&mut self, n_cars: usize) {

@@ -41,8 +41,17 @@ impl DirtySet {
         position: Position,
         complete_until_ms: Option<u64>,
     ) {
-        let batch = self.next_batch;
         self.mark(cars);
+        let newest_mark = self.queue.back().map_or(0, |&(_, batch)| batch);
+        if let Some(last) = self.batches.back_mut()
+            && newest_mark <= last.batch
+        {
+            // It waits for no other car than the batch before it: one entry will do for both, however many come.
+            last.position = position;
+            last.complete_until_ms = complete_until_ms.or(last.complete_until_ms);
+            return;
+        }
+        let batch = self.next_batch;
         self.next_batch += 1;
         self.batches.push_back(Applied { batch, position, complete_until_ms });
     }

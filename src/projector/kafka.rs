@@ -26,6 +26,8 @@ use crate::kafka::{
 
 /// Messages handed over at once.
 const BATCH_MESSAGES_MAX: usize = 2_000;
+/// The fault of a relay whose heartbeats prove nothing.
+const HEARTBEATS: &str = "heartbeats";
 /// How often to look for new topics and partitions, and for those made anew.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const LOOK_FOR_MISSING: Duration = Duration::from_millis(500);
@@ -46,6 +48,8 @@ pub struct KafkaChanges {
     database: String,
     pattern: TopicPattern,
     topics: Vec<String>,
+    /// Of the tables that lead to cars: a heartbeat that leaves one out proves nothing.
+    routed: Vec<String>,
     heartbeat_topic: String,
     faults: Faults,
     consumer: Option<Consumer>,
@@ -77,6 +81,7 @@ impl KafkaChanges {
     ) -> Self {
         let heartbeat_topic = heartbeat_topic(database).name;
         let mut topics: Vec<_> = tables.map(|table| pattern.topic(table)).collect();
+        let routed = topics.clone();
         topics.extend(pattern.schema_topic().map(str::to_owned));
         topics.extend([ddl_topic(database).name, heartbeat_topic.clone()]);
         topics.sort();
@@ -87,6 +92,7 @@ impl KafkaChanges {
             database: database.to_owned(),
             pattern,
             topics,
+            routed,
             heartbeat_topic,
             faults,
             consumer: None,
@@ -154,7 +160,14 @@ impl KafkaChanges {
                 Some(Some(mut heartbeat)) => {
                     // A relay that leads more tables to cars than we do.
                     heartbeat.ends.retain(|topic, _| self.topics.contains(topic));
-                    self.heartbeats.put(heartbeat);
+                    if let Some(topic) = self.routed.iter().find(|&topic| !heartbeat.ends.contains_key(topic))
+                    {
+                        let reason = format!("the relay does not publish `{topic}`, whose rows lead to cars");
+                        self.faults.put(HEARTBEATS, &reason, clock::unix_ms());
+                    } else {
+                        self.faults.clear(HEARTBEATS);
+                        self.heartbeats.put(heartbeat);
+                    }
                 }
                 Some(None) => tracing::warn!(offset = record.offset, "a heartbeat cannot be read"),
                 None => {}

@@ -86,19 +86,16 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
                 claim = self.claimed() => claim?,
                 () = lifecycle.reached(Phase::Stopping) => return Ok(()),
             };
-            let (epoch, head) = (claim.epoch, claim.head);
+            let epoch = claim.epoch;
+            let written = Version { epoch, sequence: claim.head.sequence };
             tracing::info!(epoch, "this projector is active");
             metrics::gauge!("forecourt_projector_active").set(1.0);
-            self.standing
-                .update(|state| *state = State { epoch: Some(epoch), written: head, ..State::default() });
-            let keeper = Keeper {
-                store: self.store.clone(),
-                standing: self.standing.clone(),
-                interval: self.settings.lease_interval,
-            };
+            self.standing.update(|state| *state = State { epoch: Some(epoch), written, ..State::default() });
+            let (store, standing) = (self.store.clone(), self.standing.clone());
+            let keep = keep(&store, epoch, || standing.get().written, self.settings.lease_interval);
             let ended = tokio::select! {
                 ended = Active::new(&mut self, claim).run() => ended,
-                lost = keeper.keep(epoch) => Err(lost.into()),
+                lost = keep => Err(lost.into()),
                 () = lifecycle.reached(Phase::Stopping) => {
                     self.store.release(epoch).await;
                     return Ok(());
@@ -123,7 +120,12 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
             match self.store.claim(at_least, seen).await {
                 Ok(Some(claim)) => {
                     // Only now: those that stand by need not ask the brokers.
-                    let last = match self.feed.last().await {
+                    let (store, interval) = (self.store.clone(), self.settings.lease_interval);
+                    let last = tokio::select! {
+                        last = self.feed.last() => last,
+                        _lost = keep(&store, claim.epoch, Version::default, interval) => continue,
+                    };
+                    let last = match last {
                         Ok(last) => last.unwrap_or_default(),
                         Err(feed::Error::Closed) => return Err(feed::Error::Closed.into()),
                         Err(error) => {
@@ -132,16 +134,18 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
                             continue;
                         }
                     };
-                    if last.epoch < claim.epoch && last <= claim.head {
-                        self.faults.clear(ROLE);
-                        return Ok(claim);
+                    // If the store has lost what the feed tells of, the claim has to be made with that in mind.
+                    if last > seen && (last.epoch >= claim.epoch || last > claim.head) {
+                        seen = last;
+                        continue;
                     }
-                    if last <= seen {
-                        // The store had lost what the feed tells of, and the claim was made with that in mind.
-                        self.faults.clear(ROLE);
-                        return Ok(claim);
+                    match move_head(&self.store, &claim).await {
+                        Ok(()) => {
+                            self.faults.clear(ROLE);
+                            return Ok(claim);
+                        }
+                        Err(error) => wait_after(&self.faults, &error.to_string()).await,
                     }
-                    seen = last;
                 }
                 Ok(None) => {
                     self.faults.clear(ROLE);
@@ -153,6 +157,12 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
     }
 }
 
+/// Moves the head into the epoch before anything is said in it: a store whose head stands before the feed has lost writes.
+async fn move_head<D: Store>(store: &D, claim: &Claim) -> Result<(), store::Error> {
+    let version = Version { epoch: claim.epoch, sequence: claim.head.sequence };
+    store.put(claim.head, version, &[]).await
+}
+
 /// Says what fails, and waits.
 pub(super) async fn wait_after(faults: &Faults, reason: &str) {
     if faults.put(ROLE, reason, clock::unix_ms()) {
@@ -162,23 +172,19 @@ pub(super) async fn wait_after(faults: &Faults, reason: &str) {
     tokio::time::sleep(RETRY_AFTER).await;
 }
 
-/// Renews the lease beside the work.
-struct Keeper<D> {
-    store: D,
-    standing: Standing,
+/// Renews the lease beside the work. Returns when it is lost, or the store has lost what was written to it.
+async fn keep<D: Store>(
+    store: &D,
+    epoch: u64,
+    written: impl Fn() -> Version,
     interval: Duration,
-}
-
-impl<D: Store> Keeper<D> {
-    /// Returns when the lease is lost, or the store has lost what was written to it.
-    async fn keep(&self, epoch: u64) -> store::Error {
-        loop {
-            tokio::time::sleep(self.interval).await;
-            match self.store.renew(epoch, self.standing.get().written).await {
-                // Nobody else has claimed it while it could not be reached, or the next renewal says so.
-                Ok(()) | Err(store::Error::Unavailable(_)) => {}
-                Err(lost) => return lost,
-            }
+) -> store::Error {
+    loop {
+        tokio::time::sleep(interval).await;
+        match store.renew(epoch, written()).await {
+            // Nobody else has claimed it while it could not be reached, or the next renewal says so.
+            Ok(()) | Err(store::Error::Unavailable(_)) => {}
+            Err(lost) => return lost,
         }
     }
 }

@@ -80,13 +80,14 @@ impl Publisher {
         self.known.clear();
         self.client.ensure_topics(&topics).await?;
         self.known.extend(topics.iter().map(|topic| topic.name.clone()));
-        let marks = self.client.consumer("forecourt-relay")?.watermarks(&names, |_, _| true).await?;
-        self.ends = highs(marks);
         if self.producer.is_none() {
             self.producer = Some(self.client.producer(None)?);
         }
+        // Before the ends: what another relay publishes up to its place is then behind none of them.
         let last = self.client.tail(&heartbeat_topic(&self.database).name, 0, LOOK_BACK).await?;
         let last = last.unwrap_or_default();
+        let marks = self.client.consumer("forecourt-relay")?.watermarks(&names, |_, _| true).await?;
+        self.ends = highs(marks);
         let heartbeat = last.iter().rev().find_map(|record| Heartbeat::read(record.value.as_deref()?));
         Ok(heartbeat.map(|heartbeat| heartbeat.position).unwrap_or_default())
     }
@@ -102,6 +103,7 @@ impl Publisher {
 
     /// Changes are missing before `position`: every car has to be fetched.
     pub async fn publish_sweep(&mut self, reason: &str, position: &Position) -> Result<(), Error> {
+        self.ensure_own().await?;
         let value = sweep(&self.database, reason, clock::unix_ms());
         let topic = ddl_topic(&self.database).name;
         self.deliver(&[Message { topic, partition: Some(0), key: None, value, table: String::new() }])
@@ -142,7 +144,18 @@ impl Publisher {
         Message { topic, partition, key: encoded.key, value: encoded.value, table: change.table.clone() }
     }
 
+    /// The topics that are needed in any case, with their settings.
+    async fn ensure_own(&mut self) -> Result<(), Error> {
+        if !self.known.contains(&heartbeat_topic(&self.database).name) {
+            let (topics, _) = self.topics();
+            self.client.ensure_topics(&topics).await?;
+            self.known.extend(topics.into_iter().map(|topic| topic.name));
+        }
+        Ok(())
+    }
+
     async fn ensure(&mut self, messages: &[Message]) -> Result<(), Error> {
+        self.ensure_own().await?;
         let new: BTreeSet<_> = messages.iter().map(|message| &message.topic).collect();
         let new = new.into_iter().filter(|&topic| !self.known.contains(topic));
         let new: Vec<_> =
@@ -160,6 +173,7 @@ impl Publisher {
     }
 
     async fn heartbeat(&mut self, ts_ms: Option<u64>, position: &Position) -> Result<(), Error> {
+        self.ensure_own().await?;
         let value = Heartbeat::new(ts_ms, position.clone(), self.ends.clone()).write();
         let topic = heartbeat_topic(&self.database).name;
         self.deliver(&[Message { topic, partition: Some(0), key: None, value, table: String::new() }])

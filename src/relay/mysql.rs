@@ -55,6 +55,8 @@ const BATCH_BYTES_MAX: u64 = 4 << 20;
 const STALL_MAX: Duration = Duration::from_millis(5);
 /// Heartbeats missed before the connection counts as dead.
 const HEARTBEATS_MISSED_MAX: u32 = 3;
+/// At least so long: a busy machine or a large event on a slow link is no dead connection.
+const SILENCE_MAX: Duration = Duration::from_secs(2);
 /// How often an event may fail before it is passed over.
 const BROKEN_MAX: u32 = 2;
 /// The same for failures that may as well be the network's.
@@ -259,7 +261,7 @@ async fn follow(
     heartbeat: Duration,
     batches: &Sender<Batch>,
 ) -> Failure {
-    let silence_max = heartbeat * HEARTBEATS_MISSED_MAX;
+    let silence_max = (heartbeat * HEARTBEATS_MISSED_MAX).max(SILENCE_MAX);
     let mut heard_at = clock::now();
     let mut n_bytes = 0;
     loop {

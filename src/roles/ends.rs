@@ -88,7 +88,14 @@ pub(super) async fn open_mysql(
         }
     };
     common.faults.clear("source");
-    let tables = match config.relay.tables.as_slice() {
+    let listed = &config.relay.tables;
+    if let Some(missing) = catalogue.routes.keys().find(|table| !listed.is_empty() && !listed.contains(table))
+    {
+        let line =
+            format!("relay.tables: `{missing}` is missing, which leads to cars ({}: routes)", catalogue.file);
+        return Err(Failure::Usage(line));
+    }
+    let tables = match listed.as_slice() {
         // Others may want to know of the other tables; a projector in this process does not.
         [] if config.has_kafka() => Tables::All,
         [] => Tables::Listed(catalogue.routes.keys().cloned().collect()),

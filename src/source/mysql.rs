@@ -22,7 +22,7 @@ pub use self::session::line;
 use self::check::Misfit;
 use self::session::{Failure, Session};
 use super::catalogue::Catalogue;
-use super::route::{self, Plan};
+use super::route::{self, Ask, Plan};
 use super::{Error, Fetched, Source};
 use crate::car::CarId;
 use crate::change::{Change, Op, Reach};
@@ -121,13 +121,15 @@ impl Source for MysqlSource {
         }
         let catalogue = Arc::clone(&self.catalogue);
         let Some(Plan { mut cars, asks }) = route::plan(&catalogue, changes) else { return Ok(None) };
-        for (sql, values) in asks {
+        for Ask { sql, values, must_find } in asks {
             let values: Vec<_> = values.into_iter().map(value::bind).collect();
             let found = self.ids(&sql.with(|_| "?".to_owned()), &values).await;
-            cars.extend(
-                found
-                    .map_err(|failure| failure.into_error("route changes to cars".to_owned(), &self.opts))?,
-            );
+            let found = found
+                .map_err(|failure| failure.into_error("route changes to cars".to_owned(), &self.opts))?;
+            if must_find && found.is_empty() {
+                return Ok(None);
+            }
+            cars.extend(found);
         }
         Ok(Some(cars))
     }

@@ -12,8 +12,18 @@ use crate::change::{Change, Image, Op};
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Plan<'a> {
     pub(super) cars: Vec<CarId>,
-    /// Each once: a query whose first column holds car ids, and the values of its parameters.
-    pub(super) asks: Vec<(&'a Sql, Vec<&'a Json>)>,
+    /// Each once.
+    pub(super) asks: Vec<Ask<'a>>,
+}
+
+/// A question to the source.
+#[derive(Debug, PartialEq)]
+pub(super) struct Ask<'a> {
+    /// Its first column holds car ids.
+    pub(super) sql: &'a Sql,
+    pub(super) values: Vec<&'a Json>,
+    /// No car found is no answer: the row was deleted, and what led from it to cars may be gone with it.
+    pub(super) must_find: bool,
 }
 
 /// A value to bind. Logs write numbers as numbers or as text; columns of numbers compare with both.
@@ -45,7 +55,7 @@ pub(super) fn plan<'a>(catalogue: &'a Catalogue, changes: &'a [Change]) -> Optio
                     let values = parameters(sql, image)?;
                     let key: Vec<_> = values.iter().map(|value| value.to_string()).collect();
                     if asked.insert((&change.table, key)) {
-                        plan.asks.push((sql, values));
+                        plan.asks.push(Ask { sql, values, must_find: change.op == Op::Delete });
                     }
                 }
             }
@@ -114,7 +124,7 @@ mod tests {
         let changes = [moved, hub.clone(), hub, unknown];
         let plan = plan(&catalogue, &changes).unwrap();
         assert_eq!(plan.cars, [CarId(1), CarId(2)]);
-        assert_eq!(plan.asks.iter().map(|(_, values)| values.clone()).collect::<Vec<_>>(), [[&json!(7)]]);
+        assert_eq!(plan.asks.iter().map(|ask| ask.values.clone()).collect::<Vec<_>>(), [[&json!(7)]]);
     }
 
     #[test]

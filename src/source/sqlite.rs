@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, Statement};
 use serde_json::Value as Json;
 
 use super::catalogue::{Catalogue, Part, Sql};
-use super::route::{self, Bound, Plan};
+use super::route::{self, Ask, Bound, Plan};
 use super::{Error, Fetched, Source, Value};
 use crate::car::CarId;
 use crate::change::{Change, Op, Reach};
@@ -84,8 +84,12 @@ impl SqliteSource {
     /// The cars of some changes; `None` when only all cars will do.
     fn route_all(&self, changes: &[Change]) -> rusqlite::Result<Option<Vec<CarId>>> {
         let Some(Plan { mut cars, asks }) = route::plan(&self.catalogue, changes) else { return Ok(None) };
-        for (sql, values) in asks {
-            cars.extend(self.ask(sql, &values)?);
+        for Ask { sql, values, must_find } in asks {
+            let found = self.ask(sql, &values)?;
+            if must_find && found.is_empty() {
+                return Ok(None);
+            }
+            cars.extend(found);
         }
         Ok(Some(cars))
     }

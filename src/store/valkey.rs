@@ -239,6 +239,10 @@ impl Store for ValkeyStore {
         self.documents(cars).await
     }
 
+    fn doubt(&self) {
+        self.link.drop_connection();
+    }
+
     async fn load(&self) -> Result<Contents, Error> {
         let before = self.strings(&[EPOCH, HEAD, PROGRESS]).await?;
         let cars = self.cars().await?;

@@ -107,7 +107,9 @@ impl KafkaChanges {
                     Some(at) => self.lost(&format!("`{topic}` holds {low} to {high}, and {at} is wanted")),
                     None => tracing::info!(topic, partition, "reading another partition"),
                 }
-                self.at.entry(topic.clone()).or_default().insert(partition, low);
+                // Where something was lost every car is fetched: what is there is of no use.
+                let from = if at.is_some() { high } else { low };
+                self.at.entry(topic.clone()).or_default().insert(partition, from);
                 moved = true;
             }
         }

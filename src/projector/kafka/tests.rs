@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{KafkaChanges, dead};
-use crate::change::heartbeat::{Heartbeat, sweep};
+use crate::change::heartbeat::{Ends, Heartbeat, sweep};
 use crate::change::{ALL_TABLES, Batch, ChangeReader as _, Op, Position};
 use crate::clock;
 use crate::faults::Faults;
@@ -103,10 +103,16 @@ async fn completeness_waits_for_every_end() {
     let mock = Mock::new(TOPICS);
     let (producer, mut reader) = (producer(&mock), reader(&mock));
     soon(reader.resume(&Position::default())).await.unwrap();
-    let ends =
-        [("shop.cars".to_owned(), [(0, 1), (1, 1)].into()), ("shop.other".to_owned(), [(0, 9)].into())];
-    let heartbeat = Heartbeat::new(Some(77), Position("p".to_owned()), ends.into());
-    put(&producer, "shop.__heartbeat", "", &heartbeat.write()).await;
+    let ends = [
+        ("shop.cars".to_owned(), [(0, 1), (1, 1)].into()),
+        ("shop.hubs".to_owned(), [].into()),
+        ("shop.other".to_owned(), [(0, 9)].into()),
+    ];
+    let heartbeat = |until, ends: Ends| Heartbeat::new(Some(until), Position("p".to_owned()), ends).write();
+    // One of a relay that does not know of the hubs would be reached at once.
+    let partial = [("shop.cars".to_owned(), [(0, 0), (1, 0)].into())];
+    put(&producer, "shop.__heartbeat", "", &heartbeat(66, partial.into())).await;
+    put(&producer, "shop.__heartbeat", "", &heartbeat(77, ends.into())).await;
     assert!(tokio::time::timeout(Duration::from_millis(100), reader.next()).await.is_err());
     let mut sent = 0;
     let complete = soon(async {

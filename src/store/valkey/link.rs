@@ -46,7 +46,8 @@ impl Link {
             None => Client::open(info),
             Some(file) => {
                 let read = std::fs::read(file);
-                let root = read.map_err(|e| format!("store.ca_file: cannot read {}: {e}", file.display()))?;
+                let root =
+                    read.map_err(|e| format!("store.tls_ca_file: cannot read {}: {e}", file.display()))?;
                 Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert: Some(root) })
             }
         };
@@ -83,6 +84,11 @@ impl Link {
         let connection = connected.map_err(|error| self.failed(&error))?;
         *self.lock() = Some(connection.clone());
         work(connection).await.map_err(|error| self.failed(&error))
+    }
+
+    /// The next question goes over a new one.
+    pub(super) fn drop_connection(&self) {
+        drop(self.lock().take());
     }
 
     fn failed(&self, error: &RedisError) -> Error {

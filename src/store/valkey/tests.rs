@@ -264,7 +264,7 @@ async fn an_encrypted_connection_needs_the_authority_that_signed() {
     let error = ValkeyStore::open(&url, None, None).unwrap().ping().await.unwrap_err().to_string();
     assert!(error.contains("certificate"), "{error}");
     let error = ValkeyStore::open(&url, None, Some(Path::new("/nowhere.pem"))).unwrap_err();
-    assert!(error.starts_with("store.ca_file: cannot read /nowhere.pem: "), "{error}");
+    assert!(error.starts_with("store.tls_ca_file: cannot read /nowhere.pem: "), "{error}");
     let error = ValkeyStore::open("redis://127.0.0.1", None, Some(Path::new(&ca))).unwrap_err();
     assert!(error.starts_with("store.url: ") && error.contains("rediss://"), "{error}");
 }
