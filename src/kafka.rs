@@ -2,7 +2,7 @@
 //! we keep ourselves, topics with the settings they need.
 //!
 //! This is the only home of librdkafka. What it does by blocking is done on threads that may block; what it drops slowly
-//! is dropped elsewhere; its errors become one of three: what was to be read is gone, try again, or it never will work.
+//! is dropped elsewhere; its errors become one of a few: what was to be read is gone, try again, or it never will work.
 
 mod consumer;
 mod error;

@@ -71,8 +71,8 @@
 //! | [`config`], [`telemetry`], [`lifecycle`], [`clock`] | settings, signals, phases, time | |
 //! | [`roles`], [`cli`] | composition: which ends, which threads, which exit code | everything |
 //!
-//! `tests/tidy.rs` holds the arrows, the home of each library and the sizes; a change that needs another arrow changes
-//! the table there.
+//! `tests/tidy.rs` holds every arrow (clocks, faults and the like are left out here), the home of each library and the
+//! sizes; a change that needs another arrow changes the table there.
 //!
 //! # Invariants, and where they hold
 //!
@@ -82,7 +82,7 @@
 //!    [`snapshot::Snapshot::with`] ignore what is not greater; a store that stands before the feed is not started from;
 //!    the follower journals a batch to disk before it publishes it, so a killed process starts where it was.
 //! 3. *Every committed change becomes visible, or the age says so.* [`snapshot::Snapshots::as_of_ms`] moves only when
-//!    everything committed before that instant is published; it is read before the snapshot is loaded, so the header
+//!    everything the log tells of as committed before that instant is published; it is read before the snapshot is loaded, so the header
 //!    `Forecourt-As-Of` is true of the response. What keeps it from moving stands in [`faults`], with its beginning. A
 //!    sweep over the whole source finds what no log shows, and proves freshness where no log does.
 //! 4. *A page is a function of (snapshot, address).* [`page::plan`] and [`page::render`] read no clock and no request.
