@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::dirty::DirtySet;
 use super::run::{Projector, ROLE, wait_after};
-use super::sweep::{Confirmations, Sweep};
+use super::sweep::{Confirmations, Sweep, UNPROVEN_MAX};
 use crate::car::CarId;
 use crate::change::{Batch, ChangeReader, Op, Position, Reach};
 use crate::clock;
@@ -36,6 +36,8 @@ pub(super) struct Active<'a, S, D, F, C> {
     pub(super) used: u64,
     said_at: Instant,
     told_at: Instant,
+    /// When changes last came with the instant up to which they are complete.
+    proven_at: Instant,
     /// Cars whose stored document is no reason not to write it again.
     pub(super) distrusted: HashSet<CarId, foldhash::fast::RandomState>,
 }
@@ -46,6 +48,10 @@ const UNSHOWN_MAX: Duration = Duration::from_secs(10);
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Dirty cars are as many as there are cars at most; batches behind them wait in the reader beyond this.
 const ROUND_BATCHES: usize = 64;
+/// Nor is more read for longer than this before something is fetched.
+const ROUND: Duration = Duration::from_millis(20);
+/// The fault of a log that does not say how far it reaches.
+const LOG: &str = "log";
 
 impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F, C> {
     pub(super) fn new(own: &'a mut Projector<S, D, F, C>, claim: Claim) -> Self {
@@ -67,6 +73,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             used: sequence,
             said_at: now,
             told_at: now,
+            proven_at: now,
             distrusted: HashSet::default(),
             claim,
         }
@@ -87,7 +94,9 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
                 }
             }
             // What has queued up meanwhile is coalesced into the set before anything is fetched.
-            while self.dirty.len() < self.own.settings.batch_cars_max * ROUND_BATCHES {
+            let until = clock::now() + ROUND;
+            while clock::now() < until && self.dirty.len() < self.own.settings.batch_cars_max * ROUND_BATCHES
+            {
                 let Some(batch) = self.own.changes.try_next() else { break };
                 self.mark(batch).await?;
             }
@@ -146,8 +155,13 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
         if now < self.sweep.due() || self.dirty.len() >= self.own.settings.batch_cars_max {
             return Ok(());
         }
-        let as_of_age_ms = clock::unix_ms().saturating_sub(self.progress.as_of_ms);
-        if self.sweep.wants_cars(now, as_of_age_ms) {
+        if now < self.proven_at + UNPROVEN_MAX {
+            self.own.faults.clear(LOG);
+        } else {
+            let reason = "no heartbeat of a relay: sweeps alone prove how fresh documents are";
+            self.own.faults.put(LOG, reason, clock::unix_ms());
+        }
+        if self.sweep.wants_cars(now, self.proven_at) {
             let began_ms = clock::unix_ms();
             let cars = self.all_cars().await?;
             self.sweep.begin(cars, began_ms);
@@ -193,6 +207,9 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             self.confirmations.add(&cars, clock::now(), clock::unix_ms());
         }
         self.told.extend(&cars);
+        if batch.complete_until_ms.is_some() {
+            self.proven_at = clock::now();
+        }
         self.read = batch.position.clone();
         self.dirty.mark_batch(cars, batch.position, batch.complete_until_ms);
         Ok(())

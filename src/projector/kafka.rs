@@ -218,6 +218,10 @@ impl ChangeReader for KafkaChanges {
         if let Some(why) = &lost {
             tracing::warn!("changes are not read on from where the documents end: {why}");
         }
+        if !self.routed.iter().any(|topic| marks.contains_key(topic)) {
+            let named = self.routed.first().map_or("", String::as_str);
+            tracing::warn!("no change topic is there yet, such as `{named}`; is kafka.changes_topic right?");
+        }
         self.at = at;
         consumer.assign(&self.at)?;
         self.consumer = Some(consumer);

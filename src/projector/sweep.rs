@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use super::run::Settings;
 use crate::car::CarId;
 
-/// When nothing has proven for so long that documents are up to date, sweeps do: one after the other.
-const UNPROVEN_MS_MAX: u64 = 5_000;
+/// When no log has proven for so long that documents are up to date, sweeps do: one after the other.
+pub(super) const UNPROVEN_MAX: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Sweep {
@@ -36,8 +36,9 @@ impl Sweep {
         self.step_at
     }
 
-    pub(super) fn wants_cars(&self, now: Instant, as_of_age_ms: u64) -> bool {
-        self.cars.is_empty() && (now >= self.next_at || as_of_age_ms > UNPROVEN_MS_MAX)
+    /// `proven_at`: when a log last did.
+    pub(super) fn wants_cars(&self, now: Instant, proven_at: Instant) -> bool {
+        self.cars.is_empty() && (now >= self.next_at || now >= proven_at + UNPROVEN_MAX)
     }
 
     /// The next cars, and when the sweep began if these are its last.
@@ -110,7 +111,7 @@ impl Confirmations {
 
 #[cfg(test)]
 mod tests {
-    use super::{CarId, Confirmations, LATER, SOON, Sweep};
+    use super::{CarId, Confirmations, LATER, SOON, Sweep, UNPROVEN_MAX};
     use crate::clock;
     use crate::projector::Settings;
     use std::time::Duration;
@@ -139,11 +140,12 @@ mod tests {
         };
         let now = clock::now();
         let mut sweep = Sweep::new(settings, now);
-        assert!(!sweep.wants_cars(now, 0) && sweep.wants_cars(now, 6_000));
+        assert!(!sweep.wants_cars(now, now) && sweep.wants_cars(now + UNPROVEN_MAX, now));
         sweep.begin((1..=3).map(CarId).collect(), 77);
         assert_eq!(sweep.step(now), (vec![CarId(2), CarId(3)], None));
         assert_eq!(sweep.due(), now + Duration::from_millis(100));
         assert_eq!(sweep.step(now), (vec![CarId(1)], Some(77)));
-        assert!(!sweep.wants_cars(now, 0) && sweep.wants_cars(now + Duration::from_secs(60), 0));
+        let later = now + Duration::from_secs(60);
+        assert!(!sweep.wants_cars(now, now) && sweep.wants_cars(later, later));
     }
 }

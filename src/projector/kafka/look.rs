@@ -37,7 +37,8 @@ pub(super) fn resume(
     let gone = |(topic, partitions): (&String, &BTreeMap<i32, i64>)| {
         let there = marks.get(topic);
         let all = there.is_some_and(|there| partitions.keys().all(|partition| there.contains_key(partition)));
-        (!all && topic != heartbeats).then(|| format!("`{topic}` or a partition of it is not there any more"))
+        (!all && topic != heartbeats)
+            .then(|| format!("`{topic}` or a partition of it is not among those to read"))
     };
     lost = lost.or_else(|| known.iter().find_map(gone));
     if lost.is_some() {

@@ -8,7 +8,7 @@ use mysql_async::OptsBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::following::{Following, HEARTBEAT, briefs};
+use super::following::{Following, briefs};
 use super::server::{Kind, Server, free_port};
 use crate::change::{ALL_TABLES, Position};
 use crate::clock;
