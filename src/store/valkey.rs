@@ -8,6 +8,7 @@
 //! | `forecourt:lease` | who writes, until it expires |
 //! | `forecourt:head` | `epoch.sequence` of the last write |
 //! | `forecourt:progress` | JSON of how far the documents reach |
+//! | `forecourt:count` | how many ids were known by then: fewer are a loss |
 //!
 //! Every write is one script that reads the epoch and the head first (`scripts`). Replication is asynchronous, so a
 //! failover may lose what was acknowledged: the head tells.
@@ -37,6 +38,7 @@ const HEAD: &str = "forecourt:head";
 const LEASE: &str = "forecourt:lease";
 const CARS: &str = "forecourt:cars";
 const PROGRESS: &str = "forecourt:progress";
+const COUNT: &str = "forecourt:count";
 
 /// A writer that says nothing for so long is followed by another.
 const LEASE_MS: u32 = 2_000;
@@ -90,6 +92,12 @@ impl ValkeyStore {
 
     async fn script(&self, call: &ScriptInvocation<'_>) -> Result<Option<Vec<String>>, Error> {
         scripts::answer(self.link.run(|mut on| async move { call.invoke_async(&mut on).await }).await?)
+    }
+
+    async fn members(&self) -> Result<Vec<Vec<u8>>, Error> {
+        self.link
+            .run(|mut on| async move { redis::cmd("SMEMBERS").arg(CARS).query_async(&mut on).await })
+            .await
     }
 
     async fn fenced(&self, call: &ScriptInvocation<'_>) -> Result<(), Error> {
@@ -168,7 +176,7 @@ impl ValkeyStore {
 impl Store for ValkeyStore {
     async fn claim(&self, at_least: u64, seen: Version) -> Result<Option<Claim>, Error> {
         let mut call = self.shared.scripts.claim.prepare_invoke();
-        call.key(EPOCH).key(HEAD).key(LEASE).key(PROGRESS);
+        call.key(EPOCH).key(HEAD).key(LEASE).key(PROGRESS).key(CARS).key(COUNT);
         call.arg(&self.shared.owner).arg(LEASE_MS).arg(at_least).arg(seen.to_string());
         let Some(words) = self.script(&call).await? else { return Ok(None) };
         let [epoch, head, progress, trusted] = words.as_slice() else {
@@ -221,18 +229,12 @@ impl Store for ValkeyStore {
         let text = serde_json::to_string(&ProgressText { position: position.0, as_of_ms, complete });
         let text = text.map_err(|e| Error::Unavailable(e.to_string()))?;
         let mut call = self.call(&self.shared.scripts.commit, PROGRESS, epoch, self.written());
-        call.arg(text);
+        call.key(CARS).key(COUNT).arg(text);
         self.fenced(&call).await
     }
 
     async fn cars(&self) -> Result<Vec<CarId>, Error> {
-        let members: Vec<Vec<u8>> = self
-            .link
-            .run(|mut on| async move { redis::cmd("SMEMBERS").arg(CARS).query_async(&mut on).await })
-            .await?;
-        // What is no number was put there by somebody else.
-        let id = |member: Vec<u8>| std::str::from_utf8(&member).ok()?.parse().ok().map(CarId);
-        Ok(members.into_iter().filter_map(id).collect())
+        Ok(ids(&self.members().await?))
     }
 
     async fn get(&self, cars: &[CarId]) -> Result<Vec<Arc<Document>>, Error> {
@@ -244,14 +246,16 @@ impl Store for ValkeyStore {
     }
 
     async fn load(&self) -> Result<Contents, Error> {
-        let before = self.strings(&[EPOCH, HEAD, PROGRESS]).await?;
-        let cars = self.cars().await?;
+        let before = self.strings(&[EPOCH, HEAD, PROGRESS, COUNT]).await?;
+        let members = self.members().await?;
+        let is_whole = members.len() >= before[3].parse().unwrap_or(0);
+        let cars = ids(&members);
         let documents = self.documents(&cars).await?;
         let after = self.strings(&[EPOCH, HEAD, PROGRESS]).await?;
         let head = scripts::head(&before[1]);
         // As it was: the documents read are no older than that, but may be older than what is told of by now.
         let mut progress = read_progress(&before[2]);
-        progress.complete &= read_progress(&after[2]).complete;
+        progress.complete &= is_whole && read_progress(&after[2]).complete;
         // Somebody began anew meanwhile, or what was read first is gone: nothing is said of what is not among these.
         progress.complete &=
             before[0] == after[0] && !before[0].is_empty() && scripts::head(&after[1]) >= head;
@@ -269,6 +273,12 @@ impl fmt::Debug for ValkeyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ValkeyStore({})", self.link)
     }
+}
+
+fn ids(members: &[Vec<u8>]) -> Vec<CarId> {
+    // What is no number was put there by somebody else.
+    let id = |member: &Vec<u8>| std::str::from_utf8(member).ok()?.parse().ok().map(CarId);
+    members.iter().filter_map(id).collect()
 }
 
 fn document_key(car: CarId) -> String {

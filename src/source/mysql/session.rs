@@ -200,7 +200,8 @@ impl Failure {
 
     fn is_refusal(&self) -> bool {
         match self {
-            Self::Asking(mysql_async::Error::Server(answer)) => !PASSING.contains(&answer.code),
+            Self::Asking(mysql_async::Error::Server(answer))
+            | Self::Connecting(mysql_async::Error::Server(answer)) => !PASSING.contains(&answer.code),
             Self::Column(..) => true,
             Self::TimedOut | Self::Connecting(_) | Self::Asking(_) => false,
         }

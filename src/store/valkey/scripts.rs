@@ -36,13 +36,16 @@ local function fence(epoch, seen)
 end
 ";
 
-// KEYS epoch head lease progress, ARGV owner lease_ms at_least seen. A store that has lost its epoch has lost more.
+// KEYS epoch head lease progress cars count, ARGV owner lease_ms at_least seen. A store that has lost its epoch, or cars, has
+// lost more.
 const CLAIM: &str = r#"
 local owner = redis.call('GET', KEYS[3])
 if owner and owner ~= ARGV[1] then return {'held'} end
 local stored, head = number(redis.call('GET', KEYS[1])), redis.call('GET', KEYS[2])
 local progress = redis.call('GET', KEYS[4]) or ''
-local trusted = not before(head, ARGV[4]) and not less(stored, epoch_of(head))
+local whole = redis.call('SCARD', KEYS[5]) >= tonumber(number(redis.call('GET', KEYS[6])))
+local trusted = whole and not before(head, ARGV[4]) and not less(stored, epoch_of(head))
+if not trusted then redis.call('DEL', KEYS[6]) end
 if less(stored, epoch_of(head)) then stored = epoch_of(head) end
 if less(stored, ARGV[3]) then
   redis.call('SET', KEYS[1], ARGV[3])
@@ -85,7 +88,9 @@ for i = 4, #KEYS do
   local id, value = ARGV[2 * i - 3], ARGV[2 * i - 2]
   local held = redis.pcall('GETRANGE', KEYS[i], 0, 63)
   local stored = type(held) == 'string' and held:match(ours)
-  if not stored or before(stored, value:match(ours)) then redis.call('SET', KEYS[i], value) end
+  -- Nobody has written in an epoch that has not begun.
+  local foreign = stored and less(ARGV[1], epoch_of(stored))
+  if not stored or foreign or before(stored, value:match(ours)) then redis.call('SET', KEYS[i], value) end
   redis.call('SADD', KEYS[3], id)
 end
 if before(redis.call('GET', KEYS[2]), ARGV[3]) then redis.call('SET', KEYS[2], ARGV[3]) end
@@ -100,10 +105,15 @@ for i = 3, #ARGV do redis.call('SADD', KEYS[3], ARGV[i]) end
 return {'ok'}
 ";
 
-// KEYS epoch head progress, ARGV epoch seen progress.
+// KEYS epoch head progress cars count, ARGV epoch seen progress. Known cars only become more.
 const COMMIT: &str = r"
 local stop = fence(ARGV[1], ARGV[2])
 if stop then return stop end
+local known = redis.call('SCARD', KEYS[4])
+if known < tonumber(number(redis.call('GET', KEYS[5]))) then
+  return {'behind', redis.call('GET', KEYS[2]) or ''}
+end
+redis.call('SET', KEYS[5], known)
 redis.call('SET', KEYS[3], ARGV[3])
 return {'ok'}
 ";

@@ -131,6 +131,34 @@ async fn a_flush_is_noticed_by_everything_that_writes() {
 }
 
 #[tokio::test]
+async fn an_index_that_lost_cars_is_noticed_and_proves_no_car_gone() {
+    let server = Server::start(&[]);
+    let store = server.store();
+    let claim = claimed(&store, 5, Version::default()).await;
+    put(&store, claim.head, version(5, 1), &[1, 2]).await.unwrap();
+    store.commit(5, &complete("x")).await.unwrap();
+    server.command(&["SREM", "forecourt:cars", "1"]);
+    assert!(!store.load().await.unwrap().progress.complete);
+    assert!(matches!(store.commit(5, &complete("x")).await, Err(Error::Behind { .. })));
+    let again = claimed(&store, 6, version(5, 1)).await;
+    assert!(!again.trusted);
+    // Whatever is known by then is what is known.
+    store.commit(6, &complete("y")).await.unwrap();
+    assert!(store.load().await.unwrap().progress.complete);
+}
+
+#[tokio::test]
+async fn a_document_of_an_epoch_that_has_not_begun_is_written_over() {
+    let server = Server::start(&[]);
+    let store = server.store();
+    let claim = claimed(&store, 5, Version::default()).await;
+    put(&store, claim.head, version(5, 1), &[1]).await.unwrap();
+    server.command(&["SET", "forecourt:car:1", "1 18446744073709551615.9\n"]);
+    put(&store, version(5, 1), version(5, 2), &[1]).await.unwrap();
+    assert_eq!(store.get(&[CarId(1)]).await.unwrap()[0].version, version(5, 2));
+}
+
+#[tokio::test]
 async fn an_old_dump_is_noticed_and_no_longer_passes_for_complete() {
     let mut server = Server::start(&[]);
     let store = server.store();
