@@ -215,8 +215,12 @@ impl ChangeReader for KafkaChanges {
         let marks = consumer.watermarks(&self.topics, |_, _| true).await?;
         let known = serde_json::from_str(&position.0).ok();
         let (at, lost) = look::resume(known.as_ref(), &marks, &self.heartbeat_topic);
-        if let Some(why) = &lost {
-            tracing::warn!("changes are not read on from where the documents end: {why}");
+        match &lost {
+            Some(why) if known.is_some() => {
+                tracing::warn!("changes are not read on from where the documents end: {why}");
+            }
+            Some(_) => tracing::info!("no documents yet: reading changes from the end"),
+            None => {}
         }
         if !self.routed.iter().any(|topic| marks.contains_key(topic)) {
             let named = self.routed.first().map_or("", String::as_str);

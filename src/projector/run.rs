@@ -81,6 +81,10 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
     /// Runs until the process stops or nobody reads any more.
     pub async fn run(mut self) -> anyhow::Result<()> {
         let lifecycle = self.lifecycle.clone();
+        // There from the start, so that alarms see a change.
+        metrics::gauge!("forecourt_projector_active").set(0.0);
+        metrics::counter!("forecourt_dead_letters_total").increment(0);
+        metrics::counter!("forecourt_store_damaged_total").increment(0);
         loop {
             let claim = tokio::select! {
                 claim = self.claimed() => claim?,
