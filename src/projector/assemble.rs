@@ -21,7 +21,7 @@ const ADDRESS_BYTES_MAX: usize = 400;
 const NOTE_BYTES_MAX: usize = 1_000;
 const STORAGE_KEY_BYTES_MAX: usize = 300;
 
-/// Rows of one part of one car; a car page has room for some multiple of what the business uses.
+/// Rows of one part of one car that are shown; some multiple of what the business uses.
 const ROWS_MAX: usize = 400;
 
 /// What the pages may know of a car, `None` when the source has no such car.
@@ -91,7 +91,7 @@ fn details(car: CarId, fetched: &Fetched, row: &Fields<'_>) -> Result<Details, R
     })
 }
 
-/// Every row of a part; the first that is wrong is the reason.
+/// The rows of a part, the newest of a history and the first of anything else; the first that is wrong is the reason.
 fn all<T>(
     car: CarId,
     fetched: &Fetched,
@@ -99,14 +99,15 @@ fn all<T>(
     read: fn(&Fields<'_>) -> Result<T, Reason>,
 ) -> Result<Vec<T>, Reason> {
     let rows = fetched.rows(car, part);
-    if rows.len() > ROWS_MAX {
-        return Err(Reason(format!("{}: {} rows, at most {ROWS_MAX} are shown", part.as_str(), rows.len())));
-    }
+    let shown = match part {
+        Part::PriceHistory => rows.len().saturating_sub(ROWS_MAX)..rows.len(),
+        _ => 0..rows.len().min(ROWS_MAX),
+    };
     let row = |(i, row): (usize, &Vec<_>)| {
         read(&Fields::new(part, row))
             .map_err(|Reason(why)| Reason(format!("{} {}: {why}", part.as_str(), i + 1)))
     };
-    rows.iter().enumerate().map(row).collect()
+    rows.iter().enumerate().skip(shown.start).take(shown.len()).map(row).collect()
 }
 
 fn price_point(row: &Fields<'_>) -> Result<PricePoint, Reason> {

@@ -115,3 +115,24 @@ fn no_photos_is_a_reason() {
     assert_eq!(assemble(CarId(1), &fetched).unwrap_err().to_string(), "no photos");
     assert_eq!(assemble(CarId(2), &fetched).unwrap(), None);
 }
+
+#[test]
+fn of_a_long_history_the_newest_is_shown_and_of_many_photos_the_first() {
+    let mut fetched = Fetched::default();
+    for part in Part::ALL {
+        let rows = if matches!(part, Part::PriceHistory | Part::Photos) { 500 } else { 1 };
+        for i in 0..rows {
+            let value = |(name, good): (&str, Value)| match name {
+                "price" if part == Part::PriceHistory => Value::Int(i + 1),
+                "width" => Value::Int(i + 1),
+                _ => good,
+            };
+            fetched.push(CarId(1), part, good_row(part).into_iter().map(value).collect());
+        }
+    }
+    let Some(State::Live(details)) = assemble(CarId(1), &fetched).unwrap() else { panic!("not live") };
+    let history: Vec<_> = details.price_history.iter().map(|point| point.price_rupees).collect();
+    assert_eq!((history.len(), history[0], history[399]), (400, 101, 500));
+    let photos: Vec<_> = details.photos.iter().map(|photo| photo.width_px).collect();
+    assert_eq!((photos.len(), photos[0], photos[399]), (400, 1, 400));
+}
