@@ -41,12 +41,12 @@ pub async fn audit<S: Source, D: Store>(
     instances: &[String],
     say: impl Fn(&str),
 ) -> anyhow::Result<Findings> {
-    let mut held = documents(instances)?;
+    let listed = documents(instances)?;
     let mut cars: BTreeSet<CarId> = source.car_ids().await?.into_iter().collect();
     if let Some(store) = store {
         cars.extend(store.cars().await?);
     }
-    cars.extend(held.iter().flat_map(|documents| documents.keys()));
+    cars.extend(listed.iter().flat_map(|documents| documents.keys()));
     let mut findings = Findings { cars: cars.len(), ..Findings::default() };
     let mut open: BTreeMap<CarId, Seen> = BTreeMap::new();
     for round in 0..ROUNDS {
@@ -62,9 +62,7 @@ pub async fn audit<S: Source, D: Store>(
             seen.extend(look(source, store, batch).await?);
         }
         // The instances last: they may only be newer than what they are held against.
-        if round > 0 {
-            held = documents(instances)?;
-        }
+        let held = documents(instances)?;
         for mut seen in seen {
             let (car, is_quarantined) = (seen.car, seen.is_quarantined);
             seen.instances = held.iter().map(|documents| documents.get(&car).copied()).collect();

@@ -9,7 +9,7 @@ mod slug;
 
 pub use civil_time::CivilTime;
 pub use document::{
-    CarId, Details, Document, FORMAT, Feature, Grade, Hub, Inspection, InspectionItem, Make, Model, Photo,
-    PricePoint, State, Status, Variant, Version,
+    CarId, Details, Document, FORMAT, Feature, Grade, Hub, Inspection, InspectionItem, Make, Model,
+    NotAVersion, Photo, PricePoint, State, Status, Variant, Version,
 };
 pub use slug::slug;

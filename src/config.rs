@@ -65,7 +65,7 @@ impl Config {
         let (source, store) = (self.source_url()?, self.store_url()?);
         let wrong = |key: &str, expected: &str| Err(Error(format!("{key}: expected {expected}")));
         if self.has_kafka() {
-            if !matches!(source, SourceUrl::Mysql(_)) {
+            if !matches!(source, SourceUrl::Mysql) {
                 return wrong("source.url", "mysql://... when kafka.brokers is set");
             }
             if store == StoreUrl::Memory {

@@ -72,10 +72,6 @@ impl Client {
         Self { settings: Arc::new(settings) }
     }
 
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// Whether librdkafka takes the properties. An error is one line for the operator.
     pub fn check(&self) -> Result<(), String> {
         let producer = self.producer(None).map(drop);

@@ -19,8 +19,7 @@ impl Held {
     pub fn parse(line: &str) -> Option<(CarId, Self)> {
         let mut words = line.split(' ');
         let car = CarId(words.next()?.parse().ok()?);
-        let (epoch, sequence) = words.next()?.split_once('.')?;
-        let version = Version { epoch: epoch.parse().ok()?, sequence: sequence.parse().ok()? };
+        let version = words.next()?.parse().ok()?;
         let status = words.next()?;
         let status = Status::ALL.into_iter().find(|known| known.as_str() == status)?;
         Some((car, Self { version, status, digest: u64::from_str_radix(words.next()?, 16).ok()? }))

@@ -1,6 +1,7 @@
 //! The document: one car, whole, at one version.
 
 use std::fmt;
+use std::str::FromStr;
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,21 @@ impl fmt::Display for Version {
         write!(f, "{}.{}", self.epoch, self.sequence)
     }
 }
+
+/// What [`Version`]'s `Display` writes: `epoch.sequence`.
+impl FromStr for Version {
+    type Err = NotAVersion;
+
+    fn from_str(text: &str) -> Result<Self, NotAVersion> {
+        let (epoch, sequence) = text.split_once('.').ok_or(NotAVersion)?;
+        let number = |digits: &str| digits.parse().map_err(|_| NotAVersion);
+        Ok(Self { epoch: number(epoch)?, sequence: number(sequence)? })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected `epoch.sequence`")]
+pub struct NotAVersion;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {

@@ -11,7 +11,7 @@ pub enum SourceUrl {
         embedded: bool,
     },
     /// MariaDB or MySQL.
-    Mysql(String),
+    Mysql,
 }
 
 impl SourceUrl {
@@ -22,7 +22,7 @@ impl SourceUrl {
                 Ok(Self::Sqlite { path: data_dir.join("catalogue.sqlite"), embedded: true })
             }
             Some(("sqlite", path)) => Ok(Self::Sqlite { path: PathBuf::from(path), embedded: false }),
-            Some(("mysql", rest)) if rest.starts_with("//") => Ok(Self::Mysql(url.to_owned())),
+            Some(("mysql", rest)) if rest.starts_with("//") => Ok(Self::Mysql),
             _ => Err(format!(
                 "expected `sqlite:PATH` or `mysql://user:password@host:port/database`, found `{}`",
                 masked(url)
@@ -36,14 +36,14 @@ impl SourceUrl {
 pub enum StoreUrl {
     Memory,
     /// Valkey or Redis; `rediss:` with TLS.
-    Redis(String),
+    Redis,
 }
 
 impl StoreUrl {
     pub fn parse(url: &str) -> Result<Self, String> {
         match url.split_once(':') {
             Some(("memory", "")) => Ok(Self::Memory),
-            Some(("redis" | "rediss", rest)) if rest.starts_with("//") => Ok(Self::Redis(url.to_owned())),
+            Some(("redis" | "rediss", rest)) if rest.starts_with("//") => Ok(Self::Redis),
             _ => Err(format!(
                 "expected `memory:`, `redis://host:port/db` or `rediss://host:port/db`, found `{}`",
                 masked(url)

@@ -240,12 +240,8 @@ impl Consumer {
         blocking(move || mark(consumer.inner(), &topic, partition)).await
     }
 
-    /// Of every partition of these topics that `wanted` wants; topics that do not exist are left out.
-    pub async fn watermarks(
-        &self,
-        topics: &[String],
-        wanted: impl Fn(&str, i32) -> bool + Send + 'static,
-    ) -> Result<Watermarks, Error> {
+    /// Of every partition of these topics; topics that do not exist are left out.
+    pub async fn watermarks(&self, topics: &[String]) -> Result<Watermarks, Error> {
         let (consumer, topics) = (self.clone(), topics.to_vec());
         blocking(move || {
             let known = partitions_of(&**consumer.inner())?;
@@ -253,7 +249,7 @@ impl Consumer {
             for topic in topics {
                 let Some(&partitions) = known.get(&topic) else { continue };
                 let mut of_topic = BTreeMap::new();
-                for partition in (0..partitions).filter(|&partition| wanted(&topic, partition)) {
+                for partition in 0..partitions {
                     let mark = mark(consumer.inner(), &topic, partition)?;
                     of_topic.insert(partition, mark);
                 }

@@ -79,11 +79,6 @@ impl TopicPattern {
     pub fn schema_topic(&self) -> Option<&str> {
         self.prefix.as_deref()
     }
-
-    /// Whether one topic holds the changes of all tables.
-    pub fn is_single(&self) -> bool {
-        self.behind.is_none()
-    }
 }
 
 impl Client {
@@ -164,7 +159,6 @@ mod tests {
             assert_eq!(pattern.topic("cars"), topic);
             assert_eq!(pattern.table(topic), table);
             assert_eq!((pattern.table("other.cars"), pattern.table("shop.__ddl")), (None, None));
-            assert_eq!(pattern.is_single(), table.is_none());
         }
         assert!(TopicPattern::parse("", "shop").is_err() && TopicPattern::parse("a b", "shop").is_err());
     }

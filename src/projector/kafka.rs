@@ -212,7 +212,7 @@ impl ChangeReader for KafkaChanges {
         self.consumer = None;
         self.look = None;
         let consumer = self.client.consumer(GROUP)?;
-        let marks = consumer.watermarks(&self.topics, |_, _| true).await?;
+        let marks = consumer.watermarks(&self.topics).await?;
         let known = serde_json::from_str(&position.0).ok();
         let (at, lost) = look::resume(known.as_ref(), &marks, &self.heartbeat_topic);
         match &lost {

@@ -86,7 +86,7 @@ impl Publisher {
         // Before the ends: what another relay publishes up to its place is then behind none of them.
         let last = self.client.tail(&heartbeat_topic(&self.database).name, 0, LOOK_BACK).await?;
         let last = last.unwrap_or_default();
-        let marks = self.client.consumer("forecourt-relay")?.watermarks(&names, |_, _| true).await?;
+        let marks = self.client.consumer("forecourt-relay")?.watermarks(&names).await?;
         self.ends = highs(marks);
         let heartbeat = last.iter().rev().find_map(|record| Heartbeat::read(record.value.as_deref()?));
         Ok(heartbeat.map(|heartbeat| heartbeat.position).unwrap_or_default())
@@ -242,7 +242,7 @@ impl Publisher {
         let (topics, names) = self.topics();
         async move {
             client.ensure_topics(&topics).await?;
-            let marks = client.consumer("forecourt-relay")?.watermarks(&names, |_, _| true).await?;
+            let marks = client.consumer("forecourt-relay")?.watermarks(&names).await?;
             Ok((known, highs(marks)))
         }
     }

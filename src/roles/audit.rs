@@ -22,7 +22,7 @@ async fn compare(config: &Config, instances: &[String]) -> Result<Findings, Fail
     let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
     let store = match config.store_url()? {
         StoreUrl::Memory => None,
-        StoreUrl::Redis(_) => Some(ends::valkey(config)?),
+        StoreUrl::Redis => Some(ends::valkey(config)?),
     };
     if store.is_none() && instances.is_empty() {
         let line = "audit: nothing to compare the source with: expected --instance ADMIN_URL, or store.url";
@@ -36,7 +36,7 @@ async fn compare(config: &Config, instances: &[String]) -> Result<Findings, Fail
                 None => Ok(audit::<_, MemoryStore>(&mut source, None, instances, say).await?),
             }
         }
-        SourceUrl::Mysql(_) => {
+        SourceUrl::Mysql => {
             let mut source = ends::open_mysql(config, &catalogue, &Common::default()).await?.source;
             match store {
                 Some(store) => Ok(audit::<_, ValkeyStore>(&mut source, Some(&store), instances, say).await?),

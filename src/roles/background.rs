@@ -10,7 +10,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::feed::KafkaFeedWriter;
 use crate::lifecycle::Phase;
-use crate::projector::{KafkaChanges, Projector};
+use crate::projector::KafkaChanges;
 use crate::relay::kafka::{self as publish, Published, Publisher};
 use crate::relay::mysql::Binlog;
 use crate::server;
@@ -81,17 +81,8 @@ pub fn project(config: &Config) -> Result<(), Failure> {
         let pattern = ends::topics(config, &database)?;
         let tables = catalogue.routes.keys().map(String::as_str);
         let changes = KafkaChanges::new(kafka.clone(), &database, pattern, tables, common.faults.clone());
-        let projector = Projector {
-            source: mysql.source,
-            store,
-            feed: KafkaFeedWriter::new(kafka),
-            changes,
-            settings: ends::settings(config),
-            quarantine: common.quarantine.clone(),
-            faults: common.faults.clone(),
-            standing: common.standing.clone(),
-            lifecycle: common.lifecycle.clone(),
-        };
+        let feed = KafkaFeedWriter::new(kafka);
+        let projector = ends::projector(config, &common, mysql.source, store, feed, changes);
         let mut threads = Threads::default();
         threads.start("projector", &common.lifecycle, &common.faults, projector.run())?;
         let report: Box<dyn Report> = Box::new(ProjectorReport { common });

@@ -9,7 +9,7 @@ use crate::clock;
 use crate::config::{self, Config};
 use crate::kafka;
 use crate::lifecycle::Phase;
-use crate::projector;
+use crate::projector::{self, Projector};
 use crate::relay::mysql::{self as binlog, Tables};
 use crate::source::catalogue::Catalogue;
 use crate::source::mysql::{self, MysqlSource, Unopened};
@@ -128,8 +128,21 @@ pub(super) fn heartbeat(config: &Config) -> Duration {
     Duration::from_millis(config.feed.heartbeat_interval_ms.into())
 }
 
-/// The projector's.
-pub(super) fn settings(config: &Config) -> projector::Settings {
+/// A projector of these ends.
+pub(super) fn projector<S, D, F, C>(
+    config: &Config,
+    common: &Common,
+    source: S,
+    store: D,
+    feed: F,
+    changes: C,
+) -> Projector<S, D, F, C> {
+    let Common { lifecycle, quarantine, faults, standing } = common.clone();
+    let settings = settings(config);
+    Projector { source, store, feed, changes, settings, quarantine, faults, standing, lifecycle }
+}
+
+fn settings(config: &Config) -> projector::Settings {
     projector::Settings {
         batch_cars_max: config.projector.batch_cars_max,
         sweep_interval: Duration::from_secs(config.projector.sweep_interval_s.into()),

@@ -8,33 +8,36 @@ use anyhow::anyhow;
 
 use super::ends::{self, Mysql};
 use super::{Common, Copy, Threads};
-use crate::change::ChangeReader;
+use crate::change::{ChangeReader, Position};
 use crate::config::Config;
 use crate::feed::{self, FeedReader};
 use crate::follower::{Follower, Parts};
-use crate::projector::Projector;
 use crate::relay::LocalChanges;
 use crate::relay::mysql::Binlog;
 use crate::relay::sqlite::{ChangeTable, Rhythm};
 use crate::source::Source;
 use crate::source::catalogue::Catalogue;
+use crate::source::mysql::MysqlSource;
 use crate::source::sqlite::SqliteSource;
-use crate::store::{MemoryStore, Progress, Store};
+use crate::store::{MemoryStore, Progress, Store, ValkeyStore};
 
-/// A SQLite source, checked and open, and its change log.
-pub struct Sqlite<O> {
-    source: SqliteSource,
-    first: ChangeTable,
-    open: O,
+/// Whether a log leads on from a place that the disk copy has.
+type LeadsOn = Box<dyn FnOnce(&Position) -> anyhow::Result<bool> + Send>;
+
+/// A source, checked and open, and its log.
+pub struct Local<S, C> {
+    source: S,
+    changes: C,
+    leads_on: LeadsOn,
 }
 
 /// Opens and checks the source. An error is one line.
-pub fn open_sqlite(
+pub fn sqlite(
     config: &Config,
     path: &Path,
     catalogue: &Arc<Catalogue>,
     common: &Common,
-) -> Result<Sqlite<impl FnMut() -> anyhow::Result<ChangeTable> + Send + 'static>, String> {
+) -> Result<Local<SqliteSource, impl ChangeReader + use<>>, String> {
     if !path.is_file() {
         return Err(format!("source.url: there is no file {}; `forecourt seed` makes one", path.display()));
     }
@@ -49,51 +52,34 @@ pub fn open_sqlite(
             .map_err(|e| anyhow!(e))
     };
     let first = open().map_err(|e| e.to_string())?;
-    Ok(Sqlite { source, first, open })
+    let leads_on = Box::new(move |position: &Position| Ok(first.holds(position)?));
+    Ok(Local { source, changes: LocalChanges::new(open), leads_on })
 }
 
-impl<O: FnMut() -> anyhow::Result<ChangeTable> + Send + 'static> Sqlite<O> {
-    /// With documents in this process's memory, which the disk copy makes durable.
-    pub fn start_with_memory(self, config: &Config, copy: Copy, common: &Common) -> anyhow::Result<Threads> {
+pub(super) fn mysql(mysql: Mysql, common: &Common) -> Local<MysqlSource, impl ChangeReader + use<>> {
+    let (binlog, lifecycle, faults) = (mysql.binlog, common.lifecycle.clone(), common.faults.clone());
+    let open = move || Ok(Binlog::new(binlog.clone(), &lifecycle, &faults));
+    let leads_on = Box::new(|position: &Position| Ok(!position.is_none()));
+    Local { source: mysql.source, changes: LocalChanges::new(open), leads_on }
+}
+
+impl<S: Source + 'static, C: ChangeReader + 'static> Local<S, C> {
+    /// Without a `store` documents are in this process's memory, which the disk copy makes durable.
+    pub fn start(
+        self,
+        config: &Config,
+        store: Option<ValkeyStore>,
+        copy: Copy,
+        common: &Common,
+    ) -> anyhow::Result<Threads> {
+        let Self { source, changes, leads_on } = self;
+        if let Some(store) = store {
+            return start(config, source, changes, store, copy, common);
+        }
         // A copy that the log does not lead on from may be of another database: nothing is known of its age.
-        let complete = self.first.holds(&copy.mark.position)?;
+        let complete = leads_on(&copy.mark.position)?;
         let (store, copy) = memory(copy, complete);
-        start(config, self.source, LocalChanges::new(self.open), store, copy, common)
-    }
-
-    pub(super) fn start_with(
-        self,
-        config: &Config,
-        store: impl Store,
-        copy: Copy,
-        common: &Common,
-    ) -> anyhow::Result<Threads> {
-        start(config, self.source, LocalChanges::new(self.open), store, copy, common)
-    }
-}
-
-impl Mysql {
-    pub(super) fn start_with_memory(
-        self,
-        config: &Config,
-        copy: Copy,
-        common: &Common,
-    ) -> anyhow::Result<Threads> {
-        let complete = !copy.mark.position.is_none();
-        let (store, copy) = memory(copy, complete);
-        self.start_with(config, store, copy, common)
-    }
-
-    pub(super) fn start_with(
-        self,
-        config: &Config,
-        store: impl Store,
-        copy: Copy,
-        common: &Common,
-    ) -> anyhow::Result<Threads> {
-        let (binlog, lifecycle, faults) = (self.binlog, common.lifecycle.clone(), common.faults.clone());
-        let open = move || Ok(Binlog::new(binlog.clone(), &lifecycle, &faults));
-        start(config, self.source, LocalChanges::new(open), store, copy, common)
+        start(config, source, changes, store, copy, common)
     }
 }
 
@@ -116,17 +102,7 @@ fn start<D: Store>(
     common: &Common,
 ) -> anyhow::Result<Threads> {
     let (writer, reader) = feed::channel();
-    let projector = Projector {
-        source,
-        store: store.clone(),
-        feed: writer,
-        changes,
-        settings: ends::settings(config),
-        quarantine: common.quarantine.clone(),
-        faults: common.faults.clone(),
-        standing: common.standing.clone(),
-        lifecycle: common.lifecycle.clone(),
-    };
+    let projector = ends::projector(config, common, source, store.clone(), writer, changes);
     let mut threads = Threads::default();
     threads.start("projector", &common.lifecycle, &common.faults, projector.run())?;
     follow(&mut threads, store, reader, copy, common)?;

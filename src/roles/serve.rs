@@ -47,26 +47,21 @@ async fn chain(config: &Config, catalogue: &Arc<Catalogue>, common: &Common) -> 
     }
     let store = match config.store_url()? {
         StoreUrl::Memory => None,
-        StoreUrl::Redis(_) => Some(ends::valkey(&config)?),
+        StoreUrl::Redis => Some(ends::valkey(&config)?),
     };
     match config.source_url()? {
         SourceUrl::Sqlite { path, embedded } => {
             if embedded {
                 seed::ensure_generated(&path, config.embedded.cars, true)?;
             }
-            let source = local::open_sqlite(&config, &path, catalogue, &common).map_err(Failure::Usage)?;
-            Ok(Box::new(move |copy| match store {
-                Some(store) => source.start_with(&config, store, copy, &common),
-                None => source.start_with_memory(&config, copy, &common),
-            }))
+            let source = local::sqlite(&config, &path, catalogue, &common).map_err(Failure::Usage)?;
+            Ok(Box::new(move |copy| source.start(&config, store, copy, &common)))
         }
-        SourceUrl::Mysql(_) => {
+        SourceUrl::Mysql => {
             let source = ends::open_mysql(&config, catalogue, &common).await?;
             ends::check_binlog(&source.binlog).await?;
-            Ok(Box::new(move |copy| match store {
-                Some(store) => source.start_with(&config, store, copy, &common),
-                None => source.start_with_memory(&config, copy, &common),
-            }))
+            let source = local::mysql(source, &common);
+            Ok(Box::new(move |copy| source.start(&config, store, copy, &common)))
         }
     }
 }

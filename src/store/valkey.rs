@@ -82,14 +82,6 @@ impl ValkeyStore {
         Ok(Self { link, shared: Arc::new(Shared { scripts, owner, written, damaged }) })
     }
 
-    /// Whether the server answers.
-    pub async fn ping(&self) -> Result<(), Error> {
-        self.link
-            .run(|mut on| async move { redis::cmd("PING").query_async::<String>(&mut on).await })
-            .await
-            .map(drop)
-    }
-
     async fn script(&self, call: &ScriptInvocation<'_>) -> Result<Option<Vec<String>>, Error> {
         scripts::answer(self.link.run(|mut on| async move { call.invoke_async(&mut on).await }).await?)
     }

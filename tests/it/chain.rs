@@ -72,9 +72,9 @@ impl Chain {
         std::fs::create_dir_all(&config.data.dir).unwrap();
         let catalogue = Arc::new(Catalogue::parse("built in", BUILT_IN).unwrap());
         let (snapshots, common) = (Arc::default(), Common::default());
-        let source = local::open_sqlite(&config, &place.source(), &catalogue, &common).unwrap();
+        let source = local::sqlite(&config, &place.source(), &catalogue, &common).unwrap();
         let copy = Copy::load(&config, &catalogue, &snapshots);
-        let roles = source.start_with_memory(&config, copy, &common).unwrap();
+        let roles = source.start(&config, None, copy, &common).unwrap();
         Self { snapshots, common, roles: Some(roles) }
     }
 

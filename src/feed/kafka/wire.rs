@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::car::{CarId, Version};
+use crate::car::CarId;
 use crate::change::Position;
 use crate::feed::{Kind, Message};
 
@@ -40,18 +40,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, String> {
     let Wire { epoch, sequence, previous, cars, as_of_ms, fault } = wire;
     let kind = match (cars, as_of_ms) {
         (Some(cars), None) => {
-            let cars = cars.into_iter().map(|(car, version)| Some((CarId(car), parse(&version)?)));
+            let cars = cars.into_iter().map(|(car, version)| Some((CarId(car), version.parse().ok()?)));
             Kind::Invalidation(cars.collect::<Option<_>>().ok_or("a version is not `epoch.sequence`")?)
         }
         (None, Some(as_of_ms)) => Kind::Heartbeat { as_of_ms, fault },
         _ => return Err("neither an invalidation nor a heartbeat".to_owned()),
     };
     Ok(Message { epoch, sequence, previous, kind, position: Position::default() })
-}
-
-fn parse(version: &str) -> Option<Version> {
-    let (epoch, sequence) = version.split_once('.')?;
-    Some(Version { epoch: epoch.parse().ok()?, sequence: sequence.parse().ok()? })
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl KafkaChanges {
             && let Some(consumer) = self.consumer.clone()
         {
             let (topics, asked) = (self.topics.clone(), self.at.clone());
-            let look = async move { Ok((asked, consumer.watermarks(&topics, |_, _| true).await?)) };
+            let look = async move { Ok((asked, consumer.watermarks(&topics).await?)) };
             self.look = Some(tokio::spawn(look));
             self.look_at = clock::now() + self.look_after();
         }

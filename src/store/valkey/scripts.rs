@@ -5,7 +5,6 @@
 
 use redis::Script;
 
-use super::value;
 use crate::car::Version;
 use crate::store::Error;
 
@@ -158,5 +157,5 @@ pub(super) fn answer(words: Vec<String>) -> Result<Option<Vec<String>>, Error> {
 
 /// A head that is absent or cannot be read is before all others.
 pub(super) fn head(text: &str) -> Version {
-    value::version(text).unwrap_or_default()
+    text.parse().unwrap_or_default()
 }

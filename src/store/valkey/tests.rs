@@ -263,12 +263,12 @@ async fn a_primary_that_became_a_replica_is_left() {
 async fn the_password_is_asked_for_and_never_told() {
     let server = Server::start(&["--requirepass", "right"]);
     let open = |password| ValkeyStore::open(&server.url(), password, None).unwrap();
-    open(Some("right")).ping().await.unwrap();
+    open(Some("right")).cars().await.unwrap();
     let in_url = server.url().replace("redis://", "redis://:right@");
-    ValkeyStore::open(&in_url, None, None).unwrap().ping().await.unwrap();
-    let error = open(Some("sesame")).ping().await.unwrap_err().to_string();
+    ValkeyStore::open(&in_url, None, None).unwrap().cars().await.unwrap();
+    let error = open(Some("sesame")).cars().await.unwrap_err().to_string();
     assert!(error.contains("refuses this user and password") && !error.contains("sesame"), "{error}");
-    let error = open(None).ping().await.unwrap_err().to_string();
+    let error = open(None).cars().await.unwrap_err().to_string();
     assert!(error.contains("NOAUTH"), "{error}");
     let told = format!("{:?}", ValkeyStore::open(&in_url, None, None).unwrap());
     assert!(!told.contains("right"), "{told}");
@@ -288,8 +288,8 @@ async fn an_encrypted_connection_needs_the_authority_that_signed() {
     let files = ["--tls-cert-file", &cert, "--tls-key-file", &key, "--tls-ca-cert-file", &ca];
     let _server = Server::start(&[&["--tls-port", &port, "--tls-auth-clients", "no"], &files[..]].concat());
     let url = format!("rediss://127.0.0.1:{port}");
-    ValkeyStore::open(&url, None, Some(Path::new(&ca))).unwrap().ping().await.unwrap();
-    let error = ValkeyStore::open(&url, None, None).unwrap().ping().await.unwrap_err().to_string();
+    ValkeyStore::open(&url, None, Some(Path::new(&ca))).unwrap().cars().await.unwrap();
+    let error = ValkeyStore::open(&url, None, None).unwrap().cars().await.unwrap_err().to_string();
     assert!(error.contains("certificate"), "{error}");
     let error = ValkeyStore::open(&url, None, Some(Path::new("/nowhere.pem"))).unwrap_err();
     assert!(error.starts_with("store.tls_ca_file: cannot read /nowhere.pem: "), "{error}");

@@ -2,7 +2,7 @@
 //!
 //! `<FORMAT> <epoch>.<sequence>\n`, then zstd (with a checksum) of postcard of the state.
 
-use crate::car::{CarId, Document, FORMAT, State, Version};
+use crate::car::{CarId, Document, FORMAT, State};
 
 /// Some 10 us for a car; a higher level saves little of what is two kilobytes to begin with.
 const LEVEL: i32 = 1;
@@ -36,7 +36,7 @@ pub(super) fn decode(id: CarId, value: &[u8]) -> Option<Document> {
     if format.parse() != Ok(FORMAT) {
         return None;
     }
-    let (version, packed) = (self::version(version)?, &value[end + 1..]);
+    let (version, packed) = (version.parse().ok()?, &value[end + 1..]);
     let length = zstd::zstd_safe::get_frame_content_size(packed).ok()??;
     let length = usize::try_from(length).ok().filter(|&length| length <= STATE_BYTES_MAX)?;
     let state = zstd::bulk::decompress(packed, length).ok()?;
@@ -44,15 +44,9 @@ pub(super) fn decode(id: CarId, value: &[u8]) -> Option<Document> {
     rest.is_empty().then_some(Document { id, version, state })
 }
 
-/// `<epoch>.<sequence>`
-pub(super) fn version(text: &str) -> Option<Version> {
-    let (epoch, sequence) = text.split_once('.')?;
-    Some(Version { epoch: epoch.parse().ok()?, sequence: sequence.parse().ok()? })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Encoder, decode, version};
+    use super::{Encoder, decode};
     use crate::car::{CarId, Document, State, Version};
     use crate::snapshot::catalogue_tests::live;
 
@@ -78,6 +72,6 @@ mod tests {
         for foreign in [&b""[..], b"\n", b"hello", b"1 1.1", b"2 1.1\nx", b"1 1\nx", b"1 -1.1\nx"] {
             assert_eq!(decode(CarId(1), foreign), None);
         }
-        assert_eq!(version("12.3"), Some(Version { epoch: 12, sequence: 3 }));
+        assert_eq!("12.3".parse::<Version>().ok(), Some(Version { epoch: 12, sequence: 3 }));
     }
 }
