@@ -24,6 +24,8 @@ const ROLE: &str = "follower";
 const FEED: &str = "feed";
 /// What the projector waits for, as it tells in its heartbeats.
 const UPSTREAM: &str = "upstream";
+/// How long a start waits for the feed before it serves what the store or the disk copy has.
+const FEED_WAIT: Duration = Duration::from_millis(700);
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// Heartbeats come several times a second; a longer silence is a fault.
 const SILENCE_MAX: Duration = Duration::from_millis(1_500);
@@ -147,7 +149,10 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
     async fn begin(&mut self) -> Result<(), feed::Error> {
         let mut has_looked = false;
         loop {
-            let last = match self.feed.begin().await {
+            let patience = if has_looked { Duration::MAX } else { FEED_WAIT };
+            let last = tokio::time::timeout(patience, self.feed.begin()).await;
+            let late = |_| Err(feed::Error::Unavailable("no answer of the feed yet".to_owned()));
+            let last = match last.unwrap_or_else(late) {
                 Ok(last) => last,
                 Err(closed @ feed::Error::Closed) => return Err(closed),
                 Err(error) => {

@@ -5,7 +5,8 @@
 //! asked. So duplicates, disorder and lost images of a change cost time at worst.
 //!
 //! - `run`: the role: stand by, claim the lease, work for one epoch, stand by again
-//! - `active`: one epoch; `write`: one batch of cars; `sweep`: what comes due without a change
+//! - `active`: one epoch; `write`: one batch of cars; `narrow`: the car that fails it; `sweep`: what
+//!   comes due without a change
 //! - `kafka`: changes that come through Kafka
 //! - `dirty`: cars to fetch, and what is applied by that; `assemble`: rows -> document, pure
 
@@ -13,6 +14,7 @@ mod active;
 pub mod assemble;
 mod dirty;
 mod kafka;
+mod narrow;
 mod run;
 mod sweep;
 mod write;

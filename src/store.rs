@@ -31,7 +31,7 @@ pub enum Error {
     #[error("the store stands at {head}, which is before what was written to it")]
     Behind { head: Version },
     /// Try again later.
-    #[error("the store cannot be reached: {0}")]
+    #[error("the store cannot be used: {0}")]
     Unavailable(String),
 }
 

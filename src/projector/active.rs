@@ -8,7 +8,7 @@ use super::dirty::DirtySet;
 use super::run::{Projector, ROLE, wait_after};
 use super::sweep::{Confirmations, Sweep, UNPROVEN_MAX};
 use crate::car::CarId;
-use crate::change::{Batch, ChangeReader, Op, Position, Reach};
+use crate::change::{Batch, ChangeReader, Position, Reach};
 use crate::clock;
 use crate::feed::{self, FeedWriter, Kind, Message};
 use crate::source::Source;
@@ -18,7 +18,7 @@ pub(super) struct Active<'a, S, D, F, C> {
     pub(super) own: &'a mut Projector<S, D, F, C>,
     pub(super) epoch: u64,
     claim: Claim,
-    dirty: DirtySet,
+    pub(super) dirty: DirtySet,
     sweep: Sweep,
     confirmations: Confirmations,
     /// Up to where changes were read.
@@ -38,6 +38,8 @@ pub(super) struct Active<'a, S, D, F, C> {
     told_at: Instant,
     /// When changes last came with the instant up to which they are complete.
     proven_at: Instant,
+    /// Cars in a batch: fewer while one is looked for whose rows make a query fail.
+    pub(super) cars_max: usize,
     /// Cars whose stored document is no reason not to write it again.
     pub(super) distrusted: HashSet<CarId, foldhash::fast::RandomState>,
 }
@@ -59,6 +61,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
         let sequence = claim.head.sequence;
         Self {
             sweep: Sweep::new(own.settings, now),
+            cars_max: own.settings.batch_cars_max,
             own,
             epoch: claim.epoch,
             dirty: DirtySet::default(),
@@ -185,7 +188,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
         for change in &batch.changes {
             match &change.origin {
                 Some(origin) => self.reach.add(origin),
-                None => proven &= change.op == Op::Table,
+                None => proven = false,
             }
         }
         let cars = loop {
@@ -204,7 +207,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             }
         };
         if !proven {
-            self.confirmations.add(&cars, clock::now(), clock::unix_ms());
+            self.confirm(&cars, clock::unix_ms());
         }
         self.told.extend(&cars);
         if batch.complete_until_ms.is_some() {
@@ -233,12 +236,13 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
 
     /// Fetches and writes one batch of dirty cars, then says what is applied by now.
     async fn flush(&mut self) -> anyhow::Result<()> {
-        let taken = self.dirty.take(self.own.settings.batch_cars_max);
+        let taken = self.dirty.take(self.cars_max);
         if !taken.is_empty() {
             let cars: Vec<_> = taken.iter().map(|&(car, _)| car).collect();
             let now_ms = clock::unix_ms();
             match self.write(&cars).await {
                 Ok(is_proven) => self.fetched(&cars, is_proven, now_ms),
+                Err(error) if self.is_about_rows(&error).await => self.narrow(taken, &error),
                 Err(error) => {
                     self.dirty.put_back(taken);
                     return Err(error);
@@ -249,9 +253,10 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
         if let Some(applied) = self.dirty.applied() {
             let certain_ms = self.confirmations.certain_until_ms().unwrap_or(u64::MAX);
             let as_of_ms = applied.complete_until_ms.map(|as_of_ms| as_of_ms.min(certain_ms));
-            let known_ms = self.to_commit.as_ref().unwrap_or(&self.progress).as_of_ms;
-            let as_of_ms = as_of_ms.unwrap_or(known_ms);
-            self.to_commit = Some(Progress { position: applied.position, as_of_ms, complete: true });
+            let as_of_ms = as_of_ms.unwrap_or(self.known().as_of_ms);
+            // Who takes over has to read again what is not confirmed yet.
+            let position = self.confirmations.position().cloned().unwrap_or(applied.position);
+            self.to_commit = Some(Progress { position, as_of_ms, complete: true });
         }
         let mut news = false;
         if let Some(progress) = &self.to_commit {
@@ -282,19 +287,29 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
     /// What a read proves, or leaves to be confirmed. A reach that no read shows is of a log that is not this source's any
     /// more: after a failover it begins anew.
     fn fetched(&mut self, cars: &[CarId], is_proven: bool, now_ms: u64) {
+        self.widen();
         let told: Vec<_> = cars.iter().copied().filter(|car| self.told.remove(car)).collect();
         let now = clock::now();
         if is_proven {
             self.unshown_since = None;
             return;
         }
-        self.confirmations.add(&told, now, now_ms);
+        self.confirm(&told, now_ms);
         if now >= *self.unshown_since.get_or_insert(now) + UNSHOWN_MAX {
             tracing::warn!(
                 "the source does not show the places its changes came from; another server, or no GTIDs"
             );
             (self.reach, self.unshown_since) = (Reach::default(), None);
         }
+    }
+
+    fn known(&self) -> &Progress {
+        self.to_commit.as_ref().unwrap_or(&self.progress)
+    }
+
+    fn confirm(&mut self, cars: &[CarId], now_ms: u64) {
+        let position = self.known().position.clone();
+        self.confirmations.add(cars, clock::now(), now_ms, &position);
     }
 
     fn tell_of_the_bootstrap(&mut self, n_cars: usize) {

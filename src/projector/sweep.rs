@@ -4,10 +4,12 @@
 //! some time after a change whose place in the log is not known: a log may tell of a commit before a read shows it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::run::Settings;
 use crate::car::CarId;
+use crate::change::Position;
 
 /// When no log has proven for so long that documents are up to date, sweeps do: one after the other.
 pub(super) const UNPROVEN_MAX: Duration = Duration::from_secs(5);
@@ -65,18 +67,30 @@ const LATER: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
 pub(super) struct Confirmations {
-    /// When, and for the first of the two the unix ms up to which the car is certain.
-    cars: BTreeMap<CarId, (Instant, Option<u64>)>,
+    cars: BTreeMap<CarId, Doubt>,
     due: Option<Instant>,
 }
 
+#[derive(Clone, Debug)]
+struct Doubt {
+    fetch_at: Instant,
+    /// Up to which instant (unix ms) the car is certain; until the first of the two.
+    certain_ms: Option<u64>,
+    /// When the doubt began, and what was applied then.
+    since_ms: u64,
+    position: Arc<Position>,
+}
+
 impl Confirmations {
-    /// `now_ms` is before the cars were read.
-    pub(super) fn add(&mut self, cars: &[CarId], now: Instant, now_ms: u64) {
-        let at = now + SOON;
+    /// `now_ms` is before the cars were read, `position` what is applied without them.
+    pub(super) fn add(&mut self, cars: &[CarId], now: Instant, now_ms: u64, position: &Position) {
+        let (at, position) = (now + SOON, Arc::new(position.clone()));
         for &car in cars {
-            let certain = self.cars.get(&car).and_then(|(_, certain)| *certain).unwrap_or(now_ms);
-            self.cars.insert(car, (at, Some(certain)));
+            let fresh =
+                Doubt { fetch_at: at, certain_ms: None, since_ms: now_ms, position: Arc::clone(&position) };
+            let doubt = self.cars.entry(car).or_insert(fresh);
+            doubt.fetch_at = at;
+            doubt.certain_ms.get_or_insert(now_ms);
         }
         if !cars.is_empty() {
             self.due = Some(self.due.map_or(at, |due| due.min(at)));
@@ -89,7 +103,12 @@ impl Confirmations {
 
     /// Unix ms up to which every car is certain, if some are not.
     pub(super) fn certain_until_ms(&self) -> Option<u64> {
-        self.cars.values().filter_map(|(_, certain)| *certain).min()
+        self.cars.values().filter_map(|doubt| doubt.certain_ms).min()
+    }
+
+    /// What was applied before the oldest doubt, if there is any.
+    pub(super) fn position(&self) -> Option<&Position> {
+        self.cars.values().min_by_key(|doubt| doubt.since_ms).map(|doubt| &*doubt.position)
     }
 
     /// The cars whose time has come.
@@ -97,14 +116,17 @@ impl Confirmations {
         if self.due.is_none_or(|due| due > now) {
             return Vec::new();
         }
-        let taken: Vec<_> = self.cars.iter().filter(|(_, (at, _))| *at <= now).map(|(&car, _)| car).collect();
+        let taken: Vec<_> =
+            self.cars.iter().filter(|(_, doubt)| doubt.fetch_at <= now).map(|(&car, _)| car).collect();
         for car in &taken {
             match self.cars.get_mut(car) {
-                Some((at, certain @ Some(_))) => (*at, *certain) = (now + LATER, None),
+                Some(doubt) if doubt.certain_ms.is_some() => {
+                    (doubt.fetch_at, doubt.certain_ms) = (now + LATER, None);
+                }
                 _ => drop(self.cars.remove(car)),
             }
         }
-        self.due = self.cars.values().map(|(at, _)| *at).min();
+        self.due = self.cars.values().map(|doubt| doubt.fetch_at).min();
         taken
     }
 }
@@ -112,6 +134,7 @@ impl Confirmations {
 #[cfg(test)]
 mod tests {
     use super::{CarId, Confirmations, LATER, SOON, Sweep, UNPROVEN_MAX};
+    use crate::change::Position;
     use crate::clock;
     use crate::projector::Settings;
     use std::time::Duration;
@@ -119,14 +142,17 @@ mod tests {
     #[test]
     fn an_unplaced_change_is_confirmed_twice() {
         let (mut confirmations, now) = (Confirmations::default(), clock::now());
-        confirmations.add(&[CarId(1)], now, 7);
-        confirmations.add(&[CarId(1)], now, 9);
-        assert_eq!(confirmations.certain_until_ms(), Some(7));
+        let (first, second) = (Position("1".to_owned()), Position("2".to_owned()));
+        confirmations.add(&[CarId(1)], now, 7, &first);
+        confirmations.add(&[CarId(1), CarId(2)], now, 9, &second);
+        assert_eq!((confirmations.certain_until_ms(), confirmations.position()), (Some(7), Some(&first)));
         assert_eq!(confirmations.take(now), []);
-        assert_eq!(confirmations.take(now + SOON), [CarId(1)]);
+        assert_eq!(confirmations.take(now + SOON), [CarId(1), CarId(2)]);
         assert_eq!((confirmations.due(), confirmations.certain_until_ms()), (Some(now + SOON + LATER), None));
-        assert_eq!(confirmations.take(now + SOON + LATER), [CarId(1)]);
-        assert_eq!(confirmations.due(), None);
+        // Until the last look, whoever takes over begins where the doubt did.
+        assert_eq!(confirmations.position(), Some(&first));
+        assert_eq!(confirmations.take(now + SOON + LATER), [CarId(1), CarId(2)]);
+        assert_eq!((confirmations.due(), confirmations.position()), (None, None));
     }
 
     #[test]

@@ -8,7 +8,6 @@ use super::assemble::assemble;
 use super::run::Projector;
 use crate::car::{CarId, Document, State, Version};
 use crate::change::ChangeReader;
-use crate::clock;
 use crate::feed::{FeedWriter, Kind};
 use crate::source::Source;
 use crate::store::Store;
@@ -65,16 +64,5 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'_, S, D, F, C>
             }
         }
         Ok(fetched.is_proven)
-    }
-
-    fn quarantine(&self, car: CarId, reason: &str) {
-        if self.own.quarantine.put(car, reason, clock::unix_ms()) {
-            tracing::warn!(
-                car.id = car.0,
-                reason,
-                "a car's rows cannot become a document, it keeps the one it had"
-            );
-            metrics::counter!("forecourt_quarantined_total").increment(1);
-        }
     }
 }

@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::mpsc::Sender;
 
-use crate::change::{Batch, Change, ChangeLog, Op, Position};
+use crate::change::{Batch, Change, ChangeLog, Op, Origin, Position};
 use crate::clock;
 use crate::faults::Faults;
 use crate::lifecycle::Lifecycle;
@@ -182,6 +182,8 @@ impl ChangeTable {
             at.data_version = data_version;
         }
         self.at = at;
+        // The log is a table of the same file: whoever reads the cars after it sees what it tells of.
+        changes.iter_mut().for_each(|change| change.origin = Some(Origin::default()));
         Ok(Some(Batch { changes, position: self.position(), complete_until_ms: complete.then_some(now_ms) }))
     }
 

@@ -28,7 +28,7 @@ use redis::ScriptInvocation;
 use serde::{Deserialize, Serialize};
 
 use self::link::Link;
-use self::scripts::Scripts;
+use self::scripts::{EPOCH_MAX, Scripts};
 use super::{Claim, Contents, Error, Progress, Store};
 use crate::car::{CarId, Document, Version};
 use crate::change::Position;
@@ -242,12 +242,18 @@ impl Store for ValkeyStore {
         let members = self.members().await?;
         let is_whole = members.len() >= before[3].parse().unwrap_or(0);
         let cars = ids(&members);
-        let documents = self.documents(&cars).await?;
+        let mut documents = self.documents(&cars).await?;
         let after = self.strings(&[EPOCH, HEAD, PROGRESS]).await?;
         let head = scripts::head(&before[1]);
         // As it was: the documents read are no older than that, but may be older than what is told of by now.
         let mut progress = read_progress(&before[2]);
         progress.complete &= is_whole && read_progress(&after[2]).complete;
+        // Of an epoch that has not begun: nobody of ours has written it, and what replaces it is of a lower version.
+        let begun = after[0].parse().ok().filter(|&epoch: &u64| epoch > 0);
+        let begun = begun.unwrap_or(EPOCH_MAX).min(EPOCH_MAX);
+        for foreign in documents.extract_if(.., |document| document.version.epoch > begun) {
+            self.complain(foreign.id);
+        }
         // Somebody began anew meanwhile, or what was read first is gone: nothing is said of what is not among these.
         progress.complete &=
             before[0] == after[0] && !before[0].is_empty() && scripts::head(&after[1]) >= head;

@@ -244,13 +244,13 @@ impl Reader {
                 for name in names {
                     let database = name.database.as_deref().unwrap_or(&schema);
                     if let Some(table) = self.watched.name(database, &name.table) {
-                        self.changes.push(Change::whole_table(table, &sql));
+                        self.changes.push(self.whole_table(table, &sql));
                     }
                 }
             }
             Statement::Database(name) => {
                 if self.watched.is_database(name.as_deref().unwrap_or(&schema)) {
-                    self.changes.push(Change::whole_table(ALL_TABLES, &sql));
+                    self.changes.push(self.whole_table(ALL_TABLES, &sql));
                 }
             }
             Statement::Rows | Statement::Unknown => {
@@ -360,21 +360,30 @@ impl Reader {
         }
         let is_same = |change: &Change| change.table == table && change.note.as_deref() == Some(reason);
         if !self.changes.last().is_some_and(is_same) {
-            self.changes.push(Change::whole_table(table, reason));
+            self.changes.push(self.whole_table(table, reason));
         }
     }
 
+    fn whole_table(&self, table: &str, note: &str) -> Change {
+        Change { origin: Some(self.here()), ..Change::whole_table(table, note) }
+    }
+
     fn origin(&self, event: &Event) -> Origin {
-        let header = event.header();
+        let here = self.here();
+        let (header, committed_ms) = (event.header(), here.ts_ms);
+        let ts_ms = if committed_ms > 0 { committed_ms } else { u64::from(header.timestamp()) * 1_000 };
+        Origin { server_id: header.server_id(), ts_ms, ..here }
+    }
+
+    /// Of the event being read, as far as only its transaction tells.
+    fn here(&self) -> Origin {
         let transaction = self.transaction.as_ref();
-        let committed_ms = transaction.and_then(|transaction| transaction.committed_ms);
         Origin {
-            server_id: header.server_id(),
             gtid: transaction.and_then(|transaction| transaction.gtid.as_ref()).map(ToString::to_string),
             file: self.seen.file.clone(),
             pos: self.seen.pos,
-            row: 0,
-            ts_ms: committed_ms.unwrap_or(u64::from(header.timestamp()) * 1_000),
+            ts_ms: transaction.and_then(|transaction| transaction.committed_ms).unwrap_or(0),
+            ..Origin::default()
         }
     }
 }

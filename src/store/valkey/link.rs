@@ -17,6 +17,7 @@ use redis::{
     TlsCertificates,
 };
 
+use crate::car::Version;
 use crate::store::Error;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -94,6 +95,10 @@ impl Link {
     fn failed(&self, error: &RedisError) -> Error {
         if !is_answer(error) {
             self.lock().take();
+        }
+        // A key of ours holds what we never put there: what we had put there is gone.
+        if error.code() == Some("WRONGTYPE") {
+            return Error::Behind { head: Version::default() };
         }
         let cause = if error.is_timeout() {
             format!("no answer within {} s", RESPONSE_TIMEOUT.as_secs())

@@ -9,18 +9,22 @@ use crate::car::Version;
 use crate::store::Error;
 
 const PRELUDE: &str = r"
+-- What no writer of ours would write counts as nothing; see EPOCH_MAX.
+local function plausible(digits)
+  return digits and #digits <= 18 and digits or '0'
+end
 local function number(text)
-  return type(text) == 'string' and text:match('^0*(%d+)$') or '0'
+  return plausible(type(text) == 'string' and text:match('^0*(%d+)$'))
 end
 local function less(a, b)
   if #a ~= #b then return #a < #b end
   return a < b
 end
 local function epoch_of(version)
-  return type(version) == 'string' and version:match('^(%d+)%.%d+$') or '0'
+  return plausible(type(version) == 'string' and version:match('^(%d+)%.%d+$'))
 end
 local function sequence_of(version)
-  return type(version) == 'string' and version:match('^%d+%.(%d+)$') or '0'
+  return plausible(type(version) == 'string' and version:match('^%d+%.(%d+)$'))
 end
 local function before(a, b)
   local x, y = epoch_of(a), epoch_of(b)
@@ -36,11 +40,16 @@ end
 ";
 
 // KEYS epoch head lease progress cars count, ARGV owner lease_ms at_least seen. A store that has lost its epoch, or cars, has
-// lost more.
+// lost more. What somebody else has put in place of a key is removed.
 const CLAIM: &str = r#"
+for i, kind in ipairs({'string', 'string', 'string', 'string', 'set', 'string'}) do
+  local held = redis.call('TYPE', KEYS[i])['ok']
+  if held ~= kind and held ~= 'none' then redis.call('DEL', KEYS[i]) end
+end
 local owner = redis.call('GET', KEYS[3])
 if owner and owner ~= ARGV[1] then return {'held'} end
 local stored, head = number(redis.call('GET', KEYS[1])), redis.call('GET', KEYS[2])
+if epoch_of(head) == '0' then head = '' end
 local progress = redis.call('GET', KEYS[4]) or ''
 local whole = redis.call('SCARD', KEYS[5]) >= tonumber(number(redis.call('GET', KEYS[6])))
 local trusted = whole and not before(head, ARGV[4]) and not less(stored, epoch_of(head))
@@ -57,7 +66,7 @@ if not trusted and progress ~= '' then
   progress = progress:gsub('"complete":true', '"complete":false')
   redis.call('SET', KEYS[4], progress)
 end
-return {'ok', redis.call('GET', KEYS[1]), head or '', progress, trusted and '1' or '0'}
+return {'ok', redis.call('GET', KEYS[1]), head, progress, trusted and '1' or '0'}
 "#;
 
 // KEYS epoch head lease, ARGV epoch seen owner lease_ms. A lease that has run out is taken again while the epoch is ours.
@@ -155,7 +164,10 @@ pub(super) fn answer(words: Vec<String>) -> Result<Option<Vec<String>>, Error> {
     }
 }
 
+/// Epochs are unix ms, so that one beyond this is nobody's.
+pub(super) const EPOCH_MAX: u64 = 999_999_999_999_999_999;
+
 /// A head that is absent or cannot be read is before all others.
 pub(super) fn head(text: &str) -> Version {
-    text.parse().unwrap_or_default()
+    text.parse().ok().filter(|head: &Version| head.epoch <= EPOCH_MAX).unwrap_or_default()
 }

@@ -219,7 +219,7 @@ async fn a_restart_under_use_costs_errors_and_nothing_else() {
     server.command(&["SAVE"]);
     server.end();
     let error = store.get(&[CarId(1)]).await.unwrap_err();
-    let expected = format!("the store cannot be reached: 127.0.0.1:{}: ", server.port);
+    let expected = format!("the store cannot be used: 127.0.0.1:{}: ", server.port);
     assert!(error.to_string().starts_with(&expected), "{error}");
     server.start_again();
     assert_eq!(store.get(&[CarId(1)]).await.unwrap().len(), 1, "the next call connects again");
