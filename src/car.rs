@@ -12,4 +12,4 @@ pub use document::{
     CarId, Details, Document, FORMAT, Feature, Grade, Hub, Inspection, InspectionItem, Make, Model,
     NotAVersion, Photo, PricePoint, State, Status, Variant, Version,
 };
-pub use slug::slug;
+pub use slug::{slug, word};

@@ -1,36 +1,79 @@
-//! The listing: query -> ten cars and a marker. Pure functions of a snapshot.
+//! The listing: what was asked for, and for whom -> ten cars and a marker. Pure functions of a snapshot.
+//!
+//! - `choice`: an address's filters and order, in one canonical form; `marker`: how a list goes on; `spec`: for whom
+//! - `filter`: choice -> sets of cars; `facets`: what each value would leave; `advice`: what to do when nothing is left
+//! - `order`: the first cars of a set; `diversity`: not all of one model; `similar`: cars like one car
 
-mod cursor;
+pub mod advice;
+mod choice;
+mod diversity;
+pub mod facets;
+mod filter;
+mod marker;
+mod order;
 mod similar;
+mod spec;
 
-pub use cursor::Cursor;
+use compact_str::CompactString;
+
+pub use choice::{Choice, RANGES, Range, Sort, WORDS, written};
+pub use filter::{Filter, Matching};
+pub use marker::Marker;
+pub use order::by_score;
 pub use similar::similar;
+pub use spec::Spec;
 
 use crate::http::query::{self, BadQuery};
-use crate::snapshot::{OrderKey, Slot, Snapshot};
+use crate::keys::Keys;
+use crate::snapshot::{Ranked, Slot, Snapshot, bits};
 
 /// Cars on a page.
 pub const PAGE_CARS: usize = 10;
 
 /// What a listing's address asks for. Keys that are not ours (ad parameters among them) are no part of it, so they can
 /// change neither a byte nor a cache key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Query {
-    pub after: Option<Cursor>,
+    pub choice: Choice,
+    pub after: Option<Marker>,
+    /// The same for the same choice and marker: the page's name. Empty for the plain listing.
+    pub canonical: CompactString,
+    /// A marker of another choice was given: the list begins anew.
+    pub restarted: bool,
 }
 
 impl Query {
     /// Reads the part of the URL behind `?`.
-    pub fn parse(text: &str) -> Result<Self, BadQuery> {
+    pub fn parse(text: &str, keys: &Keys) -> Result<Self, BadQuery> {
         let mut query = Self::default();
+        if text.is_empty() {
+            return Ok(query);
+        }
+        let mut after = CompactString::default();
         for pair in query::pairs(text) {
             let (key, value) = pair?;
-            if key == "after" {
-                let cursor =
-                    Cursor::decode(&value).ok_or(BadQuery("the marker `after` is not one of ours"))?;
-                if query.after.replace(cursor).is_some() {
+            if key != "after" {
+                query.choice.take(&key, &value)?;
+            } else if !value.is_empty() {
+                let marker = Marker::open(keys, &value);
+                let marker = marker.ok_or(BadQuery("the marker `after` is not one of ours"))?;
+                if query.after.replace(marker).is_some() {
                     return Err(BadQuery("the marker `after` is given twice"));
                 }
+                after = value.as_ref().into();
+            }
+        }
+        query.choice.settle();
+        query.canonical = query.choice.canonical().into();
+        if let Some(marker) = &query.after {
+            if marker.choice == marker::name_of(&query.choice) {
+                let separator = if query.canonical.is_empty() { "after=" } else { "&after=" };
+                query.canonical.push_str(separator);
+                query.canonical.push_str(&after);
+            } else {
+                query.after = None;
+                query.restarted = true;
+                query.canonical.push_str("&restarted");
             }
         }
         Ok(query)
@@ -38,24 +81,82 @@ impl Query {
 }
 
 /// One page of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     pub slots: Vec<Slot>,
-    /// Cars the query finds in all.
+    /// Cars the choice finds in all.
     pub total: usize,
     /// Continues the listing; absent on its last page.
-    pub next: Option<Cursor>,
+    pub next: Option<Next>,
+    /// The model the list was ordered by is no longer kept: the rest comes in a new one's order.
+    pub reordered: bool,
+    /// So much was shown that no marker can tell.
+    pub too_long: bool,
 }
 
-/// A marker names the place behind a car, not a number of cars: whatever arrives, sells or changes price in between,
-/// no car is shown twice, and none that stays is left out.
-pub fn find(snapshot: &Snapshot, query: &Query) -> Found {
-    let newest = snapshot.newest();
-    let rest = newest.after(query.after.map(|Cursor(key)| key));
-    let page = &rest[..rest.len().min(PAGE_CARS)];
-    let last: Option<OrderKey> = page.last().map(|entry| entry.0);
-    let next = last.filter(|_| rest.len() > page.len()).map(Cursor);
-    Found { slots: page.iter().map(|entry| entry.1).collect(), total: newest.len(), next }
+/// The marker of the next page, sealed only when a page is rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next(pub String);
+
+/// The next ten cars that match and were not shown yet.
+pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matching: &Matching) -> Found {
+    let columns = snapshot.columns();
+    let shown: &[u64] = query.after.as_ref().map_or(&[], |marker| &marker.shown);
+    let mut left = matching.all.clone();
+    for slot in shown.iter().filter_map(|&car| snapshot.slot(crate::car::CarId(car))) {
+        if let Some(word) = left.get_mut(slot.0 as usize / 64) {
+            *word &= !(1 << (slot.0 % 64));
+        }
+    }
+    let (total, n_left) = (bits::count(&matching.all), bits::count(&left));
+    let (ranked, reordered) = ranked(snapshot, query);
+    let slots = match ranked {
+        Some(ranked) => {
+            let taste = spec.taste(snapshot, ranked, &query.choice);
+            let window = by_score(columns, ranked, &taste, &left, diversity::WINDOW);
+            diversity::pick(snapshot, window.into_iter().map(|(slot, _)| slot).collect(), PAGE_CARS)
+        }
+        None => order::by_column(columns, query.choice.sort, &left, PAGE_CARS),
+    };
+    let mut found = Found { slots, total, next: None, reordered, too_long: false };
+    if n_left > found.slots.len() {
+        let ids = found.slots.iter().map(|slot| columns.ids()[slot.0 as usize]);
+        let mut shown: Vec<u64> = shown.iter().copied().chain(ids).collect();
+        shown.sort_unstable();
+        let model = ranked.map_or(0, |ranked| ranked.model.id);
+        let marker = Marker { choice: marker::name_of(&query.choice), model, spec: spec.clone(), shown };
+        found.next = marker.seal(keys).map(Next);
+        found.too_long = found.next.is_none();
+    }
+    found
+}
+
+/// The first live cars in an order that needs no model.
+pub fn sorted(snapshot: &Snapshot, sort: Sort, n: usize) -> Vec<Slot> {
+    let columns = snapshot.columns();
+    order::by_column(columns, sort, columns.live(), n)
+}
+
+/// What to order by, unless the order needs no model: the one the list began with, as long as it is kept.
+fn ranked<'a>(snapshot: &'a Snapshot, query: &Query) -> (Option<&'a Ranked>, bool) {
+    if query.choice.sort != Sort::Recommended {
+        return (None, false);
+    }
+    let newest = snapshot.ranking().first();
+    let Some(pinned) = query.after.as_ref().map(|marker| marker.model) else { return (newest, false) };
+    let kept = snapshot.ranking().iter().find(|ranked| ranked.model.id == pinned);
+    (kept.or(newest), kept.is_none() && newest.is_some())
+}
+
+/// For whom a page is ordered: as its list began, or by the profile of who asks.
+pub fn spec(snapshot: &Snapshot, query: &Query, profile: impl FnOnce() -> crate::rank::Profile) -> Spec {
+    if let Some(marker) = &query.after {
+        return marker.spec.clone();
+    }
+    match (query.choice.sort, snapshot.ranking().first()) {
+        (Sort::Recommended, Some(ranked)) => Spec::of(&profile(), &ranked.model),
+        _ => Spec::default(),
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub mod sitemap;
 pub use cache::{CacheResult, PageCache};
 pub use fields::Stamps;
 pub use finished::Finished;
-pub use plan::{Content, Kind, PageKey, Plan, Target, plan};
+pub use plan::{Content, Kind, Listing, PageKey, Plan, Target, plan, plan_listing};
 pub use render::{refusal_html, render};
 pub use site::Site;
 

@@ -22,9 +22,22 @@ pub fn slug(parts: &[&str]) -> String {
     slug
 }
 
+/// A name as filters in addresses have it: its slug, or in scripts without ASCII letters itself.
+pub fn word(name: &str) -> String {
+    let slug = slug(&[name]);
+    if slug.is_empty() { name.trim().to_lowercase() } else { slug }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::slug;
+    use super::{slug, word};
+
+    #[test]
+    fn a_word_is_never_empty_unless_the_name_is() {
+        for (name, expected) in [("Third Party insurance", "third-party-insurance"), (" काला ", "काला"), (" ", "")] {
+            assert_eq!(word(name), expected);
+        }
+    }
 
     #[test]
     fn is_lower_case_ascii_with_single_hyphens() {

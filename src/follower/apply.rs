@@ -177,7 +177,7 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         if let Err(error) = self.disk.append(&self.mark, &documents) {
             tracing::error!("cannot append to the disk copy: {error}");
         }
-        self.publisher.publish(current.with(documents).0);
+        self.publisher.publish(|current| current.with(documents).0);
         if self.complete && self.disk.is_worn() {
             self.keep_all();
         }

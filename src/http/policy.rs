@@ -10,6 +10,8 @@ pub enum CachePolicy {
     /// Pages: kept by anybody, used only after asking whether they are current. Prices change at any moment, and a 304
     /// costs one packet. Not `no-store`, which would take the instant "back" away.
     Revalidate,
+    /// Pages made for one visitor.
+    Private,
     /// Addresses that carry a hash of what they name.
     Immutable,
     /// What is the same for a day, and no harm when it is older: robots, manifest.
@@ -22,6 +24,7 @@ impl CachePolicy {
     pub fn cache_control(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Revalidate => "public, no-cache",
+            Self::Private => "private, no-cache",
             Self::Immutable => "public, max-age=31536000, immutable",
             Self::Daily => "public, max-age=86400",
             Self::NoStore => "no-store",
@@ -32,7 +35,7 @@ impl CachePolicy {
     pub fn cdn_cache_control(self) -> HeaderValue {
         match self {
             Self::Revalidate => HeaderValue::from_static("public, no-cache, stale-if-error=300"),
-            Self::Immutable | Self::Daily | Self::NoStore => self.cache_control(),
+            Self::Private | Self::Immutable | Self::Daily | Self::NoStore => self.cache_control(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Why a query is refused; the text is shown to the visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +43,29 @@ fn decode(text: &str) -> Result<Cow<'_, str>, BadQuery> {
         return Ok(Cow::Borrowed(text));
     }
     unescape(&text.replace('+', " ")).map(Cow::Owned).ok_or(BadQuery("the query is not valid UTF-8"))
+}
+
+/// What is written as it is: the unreserved characters of RFC 3986.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Writes pairs.
+#[derive(Debug, Default)]
+pub struct Writer(String);
+
+impl Writer {
+    /// `key` needs no escapes.
+    pub fn pair(&mut self, key: &str, value: &str) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.push_str(key);
+        self.0.push('=');
+        self.0.extend(utf8_percent_encode(value, ESCAPED));
+    }
+
+    pub fn text(self) -> String {
+        self.0
+    }
 }
 
 /// Percent-decodes; `None` for a `%` without two hex digits, for bytes that are not UTF-8, and for control characters.

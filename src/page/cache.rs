@@ -67,27 +67,27 @@ impl PageCache {
         &self,
         site: &Site,
         snapshot: &Snapshot,
-        target: Target,
+        target: &Target,
         encoding: Encoding,
     ) -> (Arc<Finished>, CacheResult) {
         let generation = snapshot.generation();
         let key = (target.key(), encoding);
-        if let Some(page) = self.recent.get(key, generation) {
+        if let Some(page) = self.recent.get(&key, generation) {
             return (page, CacheResult::Hit);
         }
         let known = self.pages.get(&key);
-        if let Some(page) = known.as_ref().filter(|page| page.is_current_in(generation)) {
+        if let Some(page) = known.as_ref().filter(|page| page.is_current(snapshot)) {
             self.recent.put(key, page);
             return (Arc::clone(page), CacheResult::Hit);
         }
         let plan = plan(site, snapshot, target);
-        let planned = (plan.key, encoding);
+        let planned = (plan.key.clone(), encoding);
         let known = if planned == key { known } else { self.pages.get(&planned) };
         let (page, result) = match known.filter(|page| page.is_of(&plan, generation)) {
             Some(page) => (page, CacheResult::Hit),
             None => {
                 let page = Arc::new(Finished::make(site, snapshot, &plan, encoding));
-                self.pages.insert(planned, Arc::clone(&page));
+                self.pages.insert(planned.clone(), Arc::clone(&page));
                 (page, CacheResult::Render)
             }
         };

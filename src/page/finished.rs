@@ -9,10 +9,10 @@ use http::{HeaderMap, StatusCode};
 use super::Site;
 use super::compress::{compress, hash};
 use super::fields::{Own, Stamps};
-use super::plan::{Content, Kind, Plan};
+use super::plan::{Content, Kind, Plan, of_car};
 use super::render::render;
 use crate::http::Encoding;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Slot, Snapshot};
 
 #[derive(Debug)]
 pub struct Finished {
@@ -24,6 +24,16 @@ pub struct Finished {
     fingerprint: u64,
     /// The generation in which the fingerprint was last found to be the plan's.
     current_in: AtomicU64,
+    neighbours: Option<Neighbours>,
+}
+
+/// What a car's page shows beside the car. As long as no other cars are live and none ranks otherwise, these are the
+/// similar ones, and nobody has to look for them again.
+#[derive(Debug)]
+struct Neighbours {
+    membership: u64,
+    car: Slot,
+    similar: Box<[Slot]>,
 }
 
 impl Finished {
@@ -45,6 +55,14 @@ impl Finished {
             body,
             fingerprint: plan.fingerprint,
             current_in: AtomicU64::new(snapshot.generation()),
+            neighbours: match &plan.content {
+                Content::Car { slot, similar, .. } => Some(Neighbours {
+                    membership: snapshot.membership(),
+                    car: *slot,
+                    similar: similar.as_slice().into(),
+                }),
+                _ => None,
+            },
         }
     }
 
@@ -61,6 +79,22 @@ impl Finished {
     /// that were found current in a later one are not vouched for in an earlier one.
     pub(super) fn is_current_in(&self, generation: u64) -> bool {
         self.current_in.load(Ordering::Relaxed) == generation || self.kind.is_fixed()
+    }
+
+    /// The same, also without having looked in this generation yet.
+    pub(super) fn is_current(&self, snapshot: &Snapshot) -> bool {
+        let generation = snapshot.generation();
+        if self.is_current_in(generation) {
+            return true;
+        }
+        let same = self.neighbours.as_ref().is_some_and(|shown| {
+            shown.membership == snapshot.membership()
+                && of_car(snapshot, shown.car, &shown.similar) == self.fingerprint
+        });
+        if same {
+            self.current_in.store(generation, Ordering::Relaxed);
+        }
+        same
     }
 
     /// Whether these bytes are what the plan asks for; remembered for the snapshot's generation.

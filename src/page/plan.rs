@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use http::StatusCode;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -9,13 +10,15 @@ use super::Site;
 use super::assets::Asset;
 use crate::car::{CarId, Document, State};
 use crate::http::CachePolicy;
-use crate::listing::{self, Cursor, Found, Query};
+use crate::listing::facets::{self, Facet};
+use crate::listing::{self, Found, Matching, Query, Sort, Spec, advice};
 use crate::snapshot::{Slot, Snapshot};
 
 /// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     Car(CarId),
+    /// As everybody gets it: who is known gets [`plan_listing`]'s, which is kept nowhere.
     Listing(Query),
     Asset(Asset),
     Offline,
@@ -25,10 +28,11 @@ pub enum Target {
 }
 
 /// Under which name bytes are kept. A car that is gone shares its page with all that are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PageKey {
     Car(CarId),
-    Listing(Option<Cursor>),
+    /// By the canonical query.
+    Listing(CompactString),
     Asset(Asset),
     Offline,
     Robots,
@@ -39,11 +43,11 @@ pub enum PageKey {
 
 impl Target {
     /// The name a page of this target has unless the car turns out to be gone.
-    pub fn key(self) -> PageKey {
+    pub fn key(&self) -> PageKey {
         match self {
-            Self::Car(car) => PageKey::Car(car),
-            Self::Listing(query) => PageKey::Listing(query.after),
-            Self::Asset(asset) => PageKey::Asset(asset),
+            Self::Car(car) => PageKey::Car(*car),
+            Self::Listing(query) => PageKey::Listing(query.canonical.clone()),
+            Self::Asset(asset) => PageKey::Asset(*asset),
             Self::Offline => PageKey::Offline,
             Self::Robots => PageKey::Robots,
             Self::Manifest => PageKey::Manifest,
@@ -54,14 +58,27 @@ impl Target {
 
 #[derive(Debug)]
 pub enum Content {
-    Car { document: Arc<Document>, similar: Vec<Slot> },
-    Listing { query: Query, found: Found },
+    Car { document: Arc<Document>, slot: Slot, similar: Vec<Slot> },
+    Listing(Box<Listing>),
     Asset(Asset),
     Offline,
     Robots,
     Manifest,
     NotFound { newest: Vec<Slot> },
     Gone { newest: Vec<Slot> },
+}
+
+/// A page of a listing before it is written.
+#[derive(Debug)]
+pub struct Listing {
+    pub query: Query,
+    pub spec: Spec,
+    pub found: Found,
+    pub facets: Vec<Facet>,
+    /// By [`facets::DAYS`].
+    pub days: [usize; facets::DAYS.len()],
+    pub price_dropped: usize,
+    pub advice: Vec<advice::Advice>,
 }
 
 #[derive(Debug)]
@@ -78,6 +95,8 @@ pub struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Page,
+    /// A page that is only its visitor's.
+    Personal,
     /// A page with a document's version.
     Car,
     Offline,
@@ -87,20 +106,27 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] =
-        [Self::Page, Self::Car, Self::Offline, Self::Picture, Self::Robots, Self::Manifest];
+    pub const ALL: [Self; 7] = [
+        Self::Page,
+        Self::Personal,
+        Self::Car,
+        Self::Offline,
+        Self::Picture,
+        Self::Robots,
+        Self::Manifest,
+    ];
 
     /// No snapshot can change it.
     pub fn is_fixed(self) -> bool {
         match self {
-            Self::Page | Self::Car => false,
+            Self::Page | Self::Personal | Self::Car => false,
             Self::Picture | Self::Offline | Self::Robots | Self::Manifest => true,
         }
     }
 
     pub fn content_type(self) -> &'static str {
         match self {
-            Self::Page | Self::Car | Self::Offline => "text/html; charset=utf-8",
+            Self::Page | Self::Personal | Self::Car | Self::Offline => "text/html; charset=utf-8",
             Self::Picture => "image/svg+xml",
             Self::Robots => "text/plain; charset=utf-8",
             Self::Manifest => "application/manifest+json",
@@ -110,6 +136,7 @@ impl Kind {
     pub fn policy(self) -> CachePolicy {
         match self {
             Self::Page | Self::Car => CachePolicy::Revalidate,
+            Self::Personal => CachePolicy::Private,
             Self::Picture => CachePolicy::Immutable,
             Self::Offline | Self::Robots | Self::Manifest => CachePolicy::Daily,
         }
@@ -119,21 +146,52 @@ impl Kind {
 /// Cars shown to somebody whose car is not there.
 const CONSOLATION_CARS: usize = 6;
 
-pub fn plan(site: &Site, snapshot: &Snapshot, target: Target) -> Plan {
+pub fn plan(site: &Site, snapshot: &Snapshot, target: &Target) -> Plan {
     match target {
-        Target::Car(car) => plan_car(site, snapshot, car),
-        Target::Listing(query) => {
-            let found = listing::find(snapshot, &query);
-            let fingerprint =
-                fingerprint(snapshot, &found.slots, [found.total as u64, u64::from(found.next.is_some())]);
-            let content = Content::Listing { query, found };
-            page(PageKey::Listing(query.after), StatusCode::OK, fingerprint, content)
-        }
+        Target::Car(car) => plan_car(site, snapshot, *car),
+        Target::Listing(query) => plan_listing(site, snapshot, query, &Spec::default()),
         Target::Missing => missing(snapshot, PageKey::NotFound),
-        Target::Asset(asset) => fixed(target, Kind::Picture, Content::Asset(asset)),
+        Target::Asset(asset) => fixed(target, Kind::Picture, Content::Asset(*asset)),
         Target::Offline => fixed(target, Kind::Offline, Content::Offline),
         Target::Robots => fixed(target, Kind::Robots, Content::Robots),
         Target::Manifest => fixed(target, Kind::Manifest, Content::Manifest),
+    }
+}
+
+/// A page of a listing, for whom `spec` says.
+pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec) -> Plan {
+    let (columns, choice, today) = (snapshot.columns(), &query.choice, snapshot.today());
+    let matching = Matching::of(columns, choice, today);
+    let found = listing::find(snapshot, &site.keys, query, spec, &matching);
+    let listing = Listing {
+        facets: facets::facets(columns, choice, &matching),
+        days: facets::days(columns, &matching, today),
+        price_dropped: facets::price_dropped(columns, &matching),
+        advice: if found.total == 0 { advice::advice(columns, choice, &matching) } else { Vec::new() },
+        query: query.clone(),
+        spec: spec.clone(),
+        found,
+    };
+    let fingerprint = listing.fingerprint(snapshot);
+    let kind = if spec.is_anonymous() { Kind::Page } else { Kind::Personal };
+    let key = PageKey::Listing(query.canonical.clone());
+    Plan { key, status: StatusCode::OK, kind, fingerprint, content: Content::Listing(Box::new(listing)) }
+}
+
+impl Listing {
+    /// Names and titles follow from the query, but for what those of other values are.
+    fn fingerprint(&self, snapshot: &Snapshot) -> u64 {
+        let Found { total, next, reordered, too_long, slots } = &self.found;
+        let mut numbers = vec![*total as u64, u64::from(*reordered), u64::from(*too_long), self.price_dropped as u64];
+        numbers.extend(self.days.map(|cars| cars as u64));
+        numbers.push(next.as_ref().map_or(0, |next| xxh3_64(next.0.as_bytes())));
+        numbers.push(snapshot.ranking().first().map_or(0, |ranked| ranked.model.id));
+        for facet in &self.facets {
+            numbers.push(facet.place as u64);
+            numbers.extend(facet.values.iter().flat_map(|value| [value.code.into(), value.cars as u64]));
+        }
+        numbers.extend(self.advice.iter().map(|advice| advice.cars as u64));
+        fingerprint(snapshot, slots, &numbers)
     }
 }
 
@@ -143,9 +201,8 @@ fn plan_car(site: &Site, snapshot: &Snapshot, car: CarId) -> Plan {
     match document.state {
         State::Live(_) | State::Sold(_) => {
             let similar = listing::similar(snapshot, slot, site.similar_cars);
-            let own = [document.version.epoch, document.version.sequence];
-            let fingerprint = fingerprint(snapshot, &similar, own);
-            let content = Content::Car { document: Arc::clone(document), similar };
+            let fingerprint = of_car(snapshot, slot, &similar);
+            let content = Content::Car { document: Arc::clone(document), slot, similar };
             page(PageKey::Car(car), StatusCode::OK, fingerprint, content)
         }
         // A hidden car is as unknown as one that never was.
@@ -155,9 +212,8 @@ fn plan_car(site: &Site, snapshot: &Snapshot, car: CarId) -> Plan {
 }
 
 fn missing(snapshot: &Snapshot, key: PageKey) -> Plan {
-    let newest = snapshot.newest().after(None).iter().take(CONSOLATION_CARS).map(|entry| entry.1);
-    let newest: Vec<_> = newest.collect();
-    let fingerprint = fingerprint(snapshot, &newest, []);
+    let newest = listing::sorted(snapshot, Sort::Newest, CONSOLATION_CARS);
+    let fingerprint = fingerprint(snapshot, &newest, &[]);
     let (status, content) = match key {
         PageKey::Gone => (StatusCode::GONE, Content::Gone { newest }),
         _ => (StatusCode::NOT_FOUND, Content::NotFound { newest }),
@@ -171,18 +227,24 @@ fn page(key: PageKey, status: StatusCode, fingerprint: u64, content: Content) ->
 }
 
 /// What no snapshot can change.
-fn fixed(target: Target, kind: Kind, content: Content) -> Plan {
+fn fixed(target: &Target, kind: Kind, content: Content) -> Plan {
     Plan { key: target.key(), status: StatusCode::OK, kind, fingerprint: 0, content }
 }
 
+/// Of a car's page with these similar cars.
+pub(super) fn of_car(snapshot: &Snapshot, car: Slot, similar: &[Slot]) -> u64 {
+    let version = snapshot.document(car).version;
+    fingerprint(snapshot, similar, &[version.epoch, version.sequence])
+}
+
 /// Over the cars shown, in order, at their versions, and `more`.
-fn fingerprint<const N: usize>(snapshot: &Snapshot, slots: &[Slot], more: [u64; N]) -> u64 {
-    let mut bytes = Vec::with_capacity(8 * N + 24 * slots.len());
+fn fingerprint(snapshot: &Snapshot, slots: &[Slot], more: &[u64]) -> u64 {
+    let mut bytes = Vec::with_capacity(8 * more.len() + 24 * slots.len());
     let cars = slots.iter().flat_map(|&slot| {
         let document = snapshot.document(slot);
         [document.id.0, document.version.epoch, document.version.sequence]
     });
-    for number in more.into_iter().chain(cars) {
+    for number in more.iter().copied().chain(cars) {
         bytes.extend_from_slice(&number.to_le_bytes());
     }
     xxh3_64(&bytes)

@@ -39,20 +39,21 @@ impl Recent {
         Self { cache: NEXT.fetch_add(1, Ordering::Relaxed), hasher: foldhash::fast::RandomState::default() }
     }
 
-    pub(super) fn get(&self, key: Key, generation: u64) -> Option<Arc<Finished>> {
+    pub(super) fn get(&self, key: &Key, generation: u64) -> Option<Arc<Finished>> {
         RECENT.with_borrow(|entries| {
             let entry = entries[self.place(key)].as_ref()?;
-            let same = entry.cache == self.cache && entry.key == key && entry.page.is_current_in(generation);
+            let same = entry.cache == self.cache && entry.key == *key && entry.page.is_current_in(generation);
             same.then(|| Arc::clone(&entry.page))
         })
     }
 
     pub(super) fn put(&self, key: Key, page: &Arc<Finished>) {
+        let place = self.place(&key);
         let entry = Entry { cache: self.cache, key, page: Arc::clone(page) };
-        RECENT.with_borrow_mut(|entries| entries[self.place(key)] = Some(entry));
+        RECENT.with_borrow_mut(|entries| entries[place] = Some(entry));
     }
 
-    fn place(&self, key: Key) -> usize {
+    fn place(&self, key: &Key) -> usize {
         self.hasher.hash_one(key) as usize % PLACES
     }
 }

@@ -3,16 +3,15 @@
 use forecourt_views as views;
 
 use super::cards::{ASIDE_PHOTOS, LISTING_PHOTOS, with_cards};
-use super::plan::{Content, Plan};
+use super::plan::{Content, Listing, Plan};
 use super::{Site, car};
 use crate::http::Refusal;
-use crate::listing::{Found, Query};
 use crate::snapshot::{Slot, Snapshot};
 
 pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan) -> String {
     match &plan.content {
-        Content::Car { document, similar } => car::render(site, snapshot, document, similar),
-        Content::Listing { query, found } => listing(site, snapshot, query, found),
+        Content::Car { document, similar, .. } => car::render(site, snapshot, document, similar),
+        Content::Listing(page) => listing(site, snapshot, page),
         Content::Asset(asset) => asset.draw(),
         Content::Offline => offline(site),
         Content::Robots => robots(site),
@@ -22,7 +21,8 @@ pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan) -> String {
     }
 }
 
-fn listing(site: &Site, snapshot: &Snapshot, query: &Query, found: &Found) -> String {
+fn listing(site: &Site, snapshot: &Snapshot, page: &Listing) -> String {
+    let Listing { query, found, .. } = page;
     let n = views::format::grouped(found.total as u64);
     let canonical = format!("{}/cars", site.base_url);
     let shell = views::Shell {
@@ -35,7 +35,7 @@ fn listing(site: &Site, snapshot: &Snapshot, query: &Query, found: &Found) -> St
         icon: site.assets.icon(),
         og_image: None,
     };
-    let next = found.next.map(|cursor| format!("/cars?after={}", cursor.encode()));
+    let next = found.next.as_ref().map(|next| format!("/cars?{}", query.choice.with_marker(&next.0)));
     with_cards(site, snapshot, &found.slots, LISTING_PHOTOS, |cards| {
         let continued = query.after.is_some();
         let page = views::ListingPage { cards, total: found.total, next: next.as_deref(), continued };

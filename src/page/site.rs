@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::assets::Assets;
 use super::fields::Templates;
 use crate::http::security;
+use crate::keys::Keys;
 
 #[derive(Debug)]
 pub struct Site {
@@ -15,17 +16,19 @@ pub struct Site {
     pub similar_cars: usize,
     /// The Content-Security-Policy of every response.
     pub content_security_policy: HeaderValue,
+    /// Of what visitors carry.
+    pub keys: Keys,
     pub(super) templates: Templates,
 }
 
 impl Site {
     /// `photos_url` is empty for the built-in illustrations. Both URLs have been checked by the configuration.
-    pub fn new(base_url: String, photos_url: &str, similar_cars: usize) -> Self {
+    pub fn new(base_url: String, photos_url: &str, similar_cars: usize, keys: Keys) -> Self {
         let stylesheet = Sha256::digest(forecourt_views::STYLESHEET);
         let policy = security::content_security_policy(&stylesheet, photos_url);
         let content_security_policy =
             HeaderValue::try_from(policy).expect("a checked URL and base64 are header characters");
         let templates = Templates::new(&content_security_policy);
-        Self { base_url, assets: Assets::new(photos_url), similar_cars, content_security_policy, templates }
+        Self { base_url, assets: Assets::new(photos_url), similar_cars, content_security_policy, keys, templates }
     }
 }

@@ -23,7 +23,7 @@ impl Copy {
         let identity = Identity::new(catalogue.fingerprint, masked(&config.source.url));
         let loaded = disk::load(dir, &identity);
         let mut disk = DiskCopy::new(dir, identity);
-        let mut publisher = Publisher::new(Arc::clone(snapshots));
+        let publisher = Publisher::new(Arc::clone(snapshots));
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(why) => {
@@ -36,7 +36,7 @@ impl Copy {
         if let Err(error) = disk.resume(&loaded) {
             tracing::warn!("the disk copy cannot be gone on with, it is written anew: {error}");
         }
-        publisher.publish(Snapshot::default().with(loaded.documents).0);
+        publisher.publish(|empty| empty.with(loaded.documents).0);
         Self { publisher, disk, mark: loaded.mark }
     }
 }

@@ -1,22 +1,35 @@
 //! The catalogue as one value.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::columns::Columns;
 use super::documents::{Documents, Slot};
-use super::order::{Newest, OrderKey};
 use crate::car::{CarId, Document, State, Status};
+use crate::rank::{Attributes, Model, Vectors};
 
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     generation: u64,
     documents: Documents,
     columns: Columns,
-    newest: Newest,
     counts: Counts,
+    /// The newest model first, then those that running lists may still be ordered by.
+    ranking: Vec<Ranked>,
+    /// Grows when other cars are live, or ranked otherwise.
+    membership: u64,
+    /// Days since 1970.
+    today: u32,
 }
+
+/// The cars under one model.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    pub model: Arc<Model>,
+    pub vectors: Vectors,
+}
+
+/// Models kept: two older ones, so that a list that somebody walks through keeps its order.
+const MODELS_MAX: usize = 3;
 
 /// How many cars there are of each status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,9 +51,19 @@ impl Snapshot {
         &self.columns
     }
 
-    /// The live cars in the default order.
-    pub fn newest(&self) -> &Newest {
-        &self.newest
+    /// The newest model first.
+    pub fn ranking(&self) -> &[Ranked] {
+        &self.ranking
+    }
+
+    /// As long as it is the same, the same cars are live and rank the same.
+    pub fn membership(&self) -> u64 {
+        self.membership
+    }
+
+    /// Days since 1970, of the instant up to which this is complete.
+    pub fn today(&self) -> u32 {
+        self.today
     }
 
     pub fn counts(&self) -> Counts {
@@ -75,9 +98,7 @@ impl Snapshot {
     /// The next snapshot, and how many documents were newer than what this one has. The others are ignored: a car
     /// never goes back to an older version.
     pub fn with(&self, documents: impl IntoIterator<Item = Arc<Document>>) -> (Self, usize) {
-        let mut next = self.clone();
-        next.generation += 1;
-        let mut newer: HashMap<Slot, Option<OrderKey>> = HashMap::new();
+        let mut next = self.next();
         let mut n_newer = 0;
         for document in documents {
             let old = next.get(document.id).cloned();
@@ -86,30 +107,63 @@ impl Snapshot {
             }
             n_newer += 1;
             let slot = next.documents.put(Arc::clone(&document));
-            next.columns.put(slot, &document.state);
             next.counts.0[document.state.status() as usize] += 1;
             if let Some(old) = &old {
                 next.counts.0[old.state.status() as usize] -= 1;
             }
-            // A car may come twice; where it stood in this snapshot is what the first time says.
-            newer.entry(slot).or_insert_with(|| old.as_deref().and_then(order_key));
+            let old = old.as_ref().map(|old| &old.state);
+            let is_live = document.state.status() == Status::Live;
+            let moved = is_live != (old.map(State::status) == Some(Status::Live));
+            let revalued = next.rank(slot, &document, old);
+            next.membership += u64::from(moved || is_live && revalued);
+            next.columns.put(slot, document.id, old, &document.state);
         }
-        let moved = newer.into_iter().filter_map(|(slot, old)| {
-            let new = order_key(next.document(slot));
-            (old != new).then_some((slot, old, new))
-        });
-        let moved: Vec<_> = moved.collect();
-        let gone = moved.iter().filter_map(|&(_, old, _)| old).collect();
-        let new = moved.iter().filter_map(|&(slot, _, new)| new.map(|key| (key, slot))).collect();
-        next.newest.change(&gone, new);
         (next, n_newer)
     }
-}
 
-fn order_key(document: &Document) -> Option<OrderKey> {
-    match &document.state {
-        State::Live(car) => Some(OrderKey { listed_at: Reverse(car.listed_at), car: Reverse(document.id) }),
-        State::Sold(_) | State::Hidden | State::Deleted => None,
+    /// The same cars under a new model. The oldest is given up.
+    pub fn with_model(&self, model: Arc<Model>) -> Self {
+        let mut next = self.next();
+        next.membership += 1;
+        let mut vectors = Vectors::new(model.components);
+        let mut vector = vec![0.0; model.components];
+        for (slot, document) in self.documents().enumerate() {
+            if let Some(car) = Attributes::of(document) {
+                let bias = model.vector(&car, &mut vector);
+                vectors.put(slot, &vector, bias);
+            }
+        }
+        next.ranking.retain(|ranked| ranked.model.id != model.id);
+        next.ranking.insert(0, Ranked { model, vectors });
+        next.ranking.truncate(MODELS_MAX);
+        next
+    }
+
+    /// The same cars on another day.
+    pub fn on_day(&self, today: u32) -> Self {
+        Self { today, ..self.next() }
+    }
+
+    fn next(&self) -> Self {
+        Self { generation: self.generation + 1, ..self.clone() }
+    }
+
+    /// Gives the car its vectors. Those of cars that are sold stay: somebody may have looked at them last. Returns whether
+    /// any is another one.
+    fn rank(&mut self, slot: Slot, document: &Document, old: Option<&State>) -> bool {
+        let Some(car) = Attributes::of(document) else { return false };
+        let of_old = old.and_then(State::details);
+        let status = document.state.status();
+        if of_old.is_some_and(|old| Attributes::of_details(document.id, status, old).is_like(&car)) {
+            return false;
+        }
+        let mut changed = false;
+        for Ranked { model, vectors } in &mut self.ranking {
+            let mut vector = vec![0.0; model.components];
+            let bias = model.vector(&car, &mut vector);
+            changed |= vectors.put(slot.0 as usize, &vector, bias);
+        }
+        changed
     }
 }
 

@@ -1,15 +1,13 @@
-//! The live cars' attributes by slot, as numbers: what filters, facets and ranking read without touching a document.
+//! The live cars' attributes by slot: what filters, facets and orders read without touching a document.
 //!
 //! Each column is shared with the snapshot before until a value in it differs. Slots of cars that are not live keep
-//! their last values and are masked by [`Columns::live`].
+//! their last numbers and are masked by [`Columns::live`].
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use compact_str::CompactString;
-
-use super::Slot;
-use crate::car::{Details, State};
+use super::words::{Attribute, Words};
+use super::{Slot, bits};
+use crate::car::{CarId, Details, State};
 
 /// The value of a number that a car does not have.
 pub const NONE: u32 = u32::MAX;
@@ -60,135 +58,63 @@ impl Number {
     }
 }
 
-/// A column of words, each word a number in the column's dictionary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attribute {
-    Make,
-    Model,
-    Variant,
-    BodyType,
-    Fuel,
-    Transmission,
-    City,
-    Hub,
-    Colour,
-    Insurance,
-}
-
-impl Attribute {
-    pub const ALL: [Self; 10] = [
-        Self::Make,
-        Self::Model,
-        Self::Variant,
-        Self::BodyType,
-        Self::Fuel,
-        Self::Transmission,
-        Self::City,
-        Self::Hub,
-        Self::Colour,
-        Self::Insurance,
-    ];
-
-    fn of(self, car: &Details) -> &CompactString {
-        match self {
-            Self::Make => &car.make.slug,
-            Self::Model => &car.model.slug,
-            Self::Variant => &car.variant.name,
-            Self::BodyType => &car.model.body_type,
-            Self::Fuel => &car.variant.fuel,
-            Self::Transmission => &car.variant.transmission,
-            Self::City => &car.hub.city_slug,
-            Self::Hub => &car.hub.name,
-            Self::Colour => &car.colour,
-            Self::Insurance => &car.insurance,
-        }
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-struct Words {
-    codes: Arc<Vec<u32>>,
-    dictionary: Arc<HashMap<CompactString, u32, foldhash::fast::RandomState>>,
-}
-
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
+    ids: Arc<Vec<u64>>,
     numbers: [Arc<Vec<u32>>; Number::ALL.len()],
     words: [Words; Attribute::ALL.len()],
-    /// One bit a slot.
     live: Arc<Vec<u64>>,
+    /// Live cars that were more expensive at first.
+    price_dropped: Arc<Vec<u64>>,
 }
 
 impl Columns {
+    /// The cars' ids by slot.
+    pub fn ids(&self) -> &[u64] {
+        &self.ids
+    }
+
     /// By slot.
     pub fn number(&self, number: Number) -> &[u32] {
         &self.numbers[number as usize]
     }
 
-    /// The words' codes by slot.
-    pub fn codes(&self, attribute: Attribute) -> &[u32] {
-        &self.words[attribute as usize].codes
+    pub fn words(&self, attribute: Attribute) -> &Words {
+        &self.words[attribute as usize]
     }
 
-    /// The code of a word, if any car has ever had it.
-    pub fn code(&self, attribute: Attribute, word: &str) -> Option<u32> {
-        self.words[attribute as usize].dictionary.get(word).copied()
-    }
-
-    pub fn is_live(&self, slot: Slot) -> bool {
-        self.live.get(slot.0 as usize / 64).is_some_and(|word| word & bit(slot) != 0)
-    }
-
-    /// The live slots as a bitmap, 64 a word.
-    pub fn live_words(&self) -> &[u64] {
+    /// The live slots, 64 a word.
+    pub fn live(&self) -> &[u64] {
         &self.live
     }
 
-    /// The live slots, ascending.
-    pub fn live(&self) -> impl Iterator<Item = Slot> {
-        self.live.iter().enumerate().flat_map(|(i, &word)| {
-            let first = u32::try_from(i * 64).unwrap_or(u32::MAX);
-            // Clears the lowest bit each time until none is left.
-            std::iter::successors(Some(word), |&rest| Some(rest & rest.wrapping_sub(1)))
-                .take_while(|&rest| rest != 0)
-                .map(move |rest| Slot(first + rest.trailing_zeros()))
-        })
+    pub fn price_dropped(&self) -> &[u64] {
+        &self.price_dropped
     }
 
-    pub(super) fn put(&mut self, slot: Slot, state: &State) {
-        let live = matches!(state, State::Live(_));
-        if self.is_live(slot) != live || self.live.len() <= slot.0 as usize / 64 {
-            let words = Arc::make_mut(&mut self.live);
-            words.resize(words.len().max(slot.0 as usize / 64 + 1), 0);
-            words[slot.0 as usize / 64] ^=
-                if live { bit(slot) } else { words[slot.0 as usize / 64] & bit(slot) };
+    pub(super) fn put(&mut self, slot: Slot, id: CarId, old: Option<&State>, new: &State) {
+        let live = |state: &State| matches!(state, State::Live(_));
+        let (was, is) = (old.filter(|old| live(old)), Some(new).filter(|new| live(new)));
+        bits::set(&mut self.live, slot, is.is_some());
+        let dropped = |car: &Details| {
+            car.price_history.first().is_some_and(|first| first.price_rupees > car.price_rupees)
+        };
+        bits::set(&mut self.price_dropped, slot, is.and_then(State::details).is_some_and(dropped));
+        if slot.0 as usize >= self.ids.len() {
+            Arc::make_mut(&mut self.ids).resize(slot.0 as usize + 1, u64::MAX);
         }
-        let details = state.details();
+        if self.ids[slot.0 as usize] != id.0 {
+            Arc::make_mut(&mut self.ids)[slot.0 as usize] = id.0;
+        }
         for number in Number::ALL {
-            set(&mut self.numbers[number as usize], slot, details.map(|car| number.of(car)));
+            let value = new.details().map(|car| number.of(car));
+            set(&mut self.numbers[number as usize], slot, value);
         }
+        let (was, is) = (was.and_then(State::details), is.and_then(State::details));
         for attribute in Attribute::ALL {
-            let words = &mut self.words[attribute as usize];
-            let code = details.map(|car| words.code(attribute.of(car)));
-            set(&mut words.codes, slot, code);
+            self.words[attribute as usize].put(attribute, slot, was, is);
         }
     }
-}
-
-impl Words {
-    fn code(&mut self, word: &CompactString) -> u32 {
-        if let Some(&code) = self.dictionary.get(word) {
-            return code;
-        }
-        let dictionary = Arc::make_mut(&mut self.dictionary);
-        let code = u32::try_from(dictionary.len()).unwrap_or(NONE);
-        dictionary.insert(word.clone(), code);
-        code
-    }
-}
-
-fn bit(slot: Slot) -> u64 {
-    1 << (slot.0 % 64)
 }
 
 /// Copies the column only if the value differs; without a value a slot keeps the one it has.

@@ -1,0 +1,110 @@
+//! Signing what visitors carry for us, so that what comes back is what was given.
+//!
+//! A sealed text is `base64url(key's mark, payload, tag)`: readable by anybody, made by those who have the key. The first
+//! key signs, all are accepted, so that keys can be changed without anybody losing anything.
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+
+/// Bytes of a key.
+pub const KEY_BYTES: usize = 32;
+const TAG_BYTES: usize = 16;
+
+/// What a text is for. One that was sealed for another purpose is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Profile,
+    Marker,
+}
+
+#[derive(Clone)]
+struct Key {
+    mark: u8,
+    /// By purpose.
+    derived: [[u8; KEY_BYTES]; 2],
+}
+
+#[derive(Clone)]
+pub struct Keys(Vec<Key>);
+
+impl Keys {
+    /// `keys` is not empty.
+    pub fn new(keys: &[[u8; KEY_BYTES]]) -> Self {
+        let key = |key: &[u8; KEY_BYTES]| Key {
+            mark: blake3::derive_key("forecourt 2026 mark", key)[0],
+            derived: [
+                blake3::derive_key("forecourt 2026 profile", key),
+                blake3::derive_key("forecourt 2026 marker", key),
+            ],
+        };
+        Self(keys.iter().map(key).collect())
+    }
+
+    pub fn seal(&self, purpose: Purpose, payload: &[u8]) -> String {
+        let key = &self.0[0];
+        let mut bytes = Vec::with_capacity(1 + payload.len() + TAG_BYTES);
+        bytes.push(key.mark);
+        bytes.extend_from_slice(payload);
+        let tag = tag(key, purpose, &bytes);
+        bytes.extend_from_slice(&tag);
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+
+    /// The payload; `None` for anything that was not sealed with one of these keys for this purpose.
+    pub fn open(&self, purpose: Purpose, text: &str) -> Option<Vec<u8>> {
+        let mut bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        let n_signed = bytes.len().checked_sub(TAG_BYTES).filter(|&n| n > 0)?;
+        let (signed, given) = bytes.split_at(n_signed);
+        let given: [u8; TAG_BYTES] = given.try_into().ok()?;
+        // `blake3::Hash` compares in constant time; cut tags are compared whole, filled up alike.
+        let whole = |tag: [u8; TAG_BYTES]| {
+            let mut bytes = [0; 32];
+            bytes[..TAG_BYTES].copy_from_slice(&tag);
+            blake3::Hash::from_bytes(bytes)
+        };
+        let of_key = |key: &Key| key.mark == signed[0] && whole(tag(key, purpose, signed)) == whole(given);
+        if !self.0.iter().any(of_key) {
+            return None;
+        }
+        bytes.truncate(n_signed);
+        bytes.remove(0);
+        Some(bytes)
+    }
+}
+
+fn tag(key: &Key, purpose: Purpose, signed: &[u8]) -> [u8; TAG_BYTES] {
+    let hash = blake3::keyed_hash(&key.derived[purpose as usize], signed);
+    let mut tag = [0; TAG_BYTES];
+    tag.copy_from_slice(&hash.as_bytes()[..TAG_BYTES]);
+    tag
+}
+
+/// Never the keys.
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keys({})", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Keys, Purpose};
+
+    #[test]
+    fn only_what_was_sealed_opens() {
+        let (old, new) = (Keys::new(&[[1; 32]]), Keys::new(&[[2; 32], [1; 32]]));
+        let text = old.seal(Purpose::Profile, b"payload");
+        assert_eq!(old.open(Purpose::Profile, &text).as_deref(), Some(&b"payload"[..]));
+        assert_eq!(new.open(Purpose::Profile, &text).as_deref(), Some(&b"payload"[..]), "an older key");
+        assert_eq!(old.open(Purpose::Marker, &text), None, "another purpose");
+        assert_eq!(old.open(Purpose::Profile, &new.seal(Purpose::Profile, b"payload")), None, "a foreign key");
+        for i in 0..text.len() {
+            let mut forged = text.clone().into_bytes();
+            forged[i] = if forged[i] == b'A' { b'B' } else { b'A' };
+            assert_eq!(old.open(Purpose::Profile, std::str::from_utf8(&forged).unwrap()), None, "byte {i}");
+            assert_eq!(old.open(Purpose::Profile, &text[..i]), None, "cut at {i}");
+        }
+        assert_eq!(old.open(Purpose::Profile, &old.seal(Purpose::Profile, b"")).as_deref(), Some(&b""[..]));
+    }
+}

@@ -1,0 +1,267 @@
+//! What a listing's address asks for, in one canonical form.
+//!
+//! The rules: keys that are not ours are no part of it (ads append what they like). Empty values are no values, since a
+//! form sends all its fields. Several words of one key mean any of them, keys together mean all. A word nobody has is kept:
+//! it finds nothing, and the page says which one to leave out. A number that is none is refused; a range given the wrong way
+//! round is turned.
+
+use compact_str::CompactString;
+
+use crate::car;
+use crate::http::query::{self, BadQuery};
+use crate::snapshot::{Attribute, Number};
+
+/// Attributes with their keys in addresses, in canonical order, and their titles.
+pub const WORDS: [(&str, Attribute, &str); 13] = [
+    ("make", Attribute::Make, "Make"),
+    ("model", Attribute::Model, "Model"),
+    ("variant", Attribute::Variant, "Variant"),
+    ("body", Attribute::BodyType, "Body type"),
+    ("fuel", Attribute::Fuel, "Fuel"),
+    ("transmission", Attribute::Transmission, "Transmission"),
+    ("city", Attribute::City, "City"),
+    ("hub", Attribute::Hub, "Hub"),
+    ("colour", Attribute::Colour, "Colour"),
+    ("owner", Attribute::Owner, "Owner"),
+    ("seats", Attribute::Seats, "Seats"),
+    ("insurance", Attribute::Insurance, "Insurance"),
+    ("feature", Attribute::Feature, "Features"),
+];
+
+/// Places in [`WORDS`].
+pub(super) const MAKE: usize = 0;
+pub(super) const MODEL: usize = 1;
+pub(super) const VARIANT: usize = 2;
+pub(super) const CITY: usize = 6;
+pub(super) const HUB: usize = 7;
+
+/// A range with its key, `_min` and `_max` left out.
+#[derive(Clone, Copy, Debug)]
+pub struct RangeKey {
+    pub key: &'static str,
+    pub number: Number,
+    pub title: &'static str,
+    pub unit: &'static str,
+    /// A step that makes sense in a form.
+    pub step: u32,
+    /// Parts of the visitor's unit that the column counts in.
+    pub scale: u32,
+}
+
+pub const RANGES: [RangeKey; 6] = [
+    RangeKey { key: "price", number: Number::PriceRupees, title: "Price", unit: "₹", step: 50_000, scale: 1 },
+    RangeKey { key: "year", number: Number::RegistrationYear, title: "Year", unit: "", step: 1, scale: 1 },
+    RangeKey { key: "km", number: Number::KmDriven, title: "Kilometres", unit: "km", step: 5_000, scale: 1 },
+    RangeKey { key: "engine", number: Number::EngineCc, title: "Engine", unit: "cc", step: 100, scale: 1 },
+    RangeKey { key: "mileage", number: Number::MileageCentiKmpl, title: "Mileage", unit: "km/l", step: 1, scale: 100 },
+    RangeKey { key: "score", number: Number::InspectionScore, title: "Inspection score", unit: "of 100", step: 5, scale: 1 },
+];
+
+/// Longest listing ages that may be asked for.
+const DAYS_MAX: u32 = 3_650;
+/// Words of one key, and bytes of a word: more is nobody's choice.
+const WORDS_MAX: usize = 64;
+const WORD_BYTES_MAX: usize = 80;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sort {
+    #[default]
+    Recommended,
+    Price,
+    PriceDesc,
+    Km,
+    Year,
+    Newest,
+}
+
+impl Sort {
+    pub const ALL: [Self; 6] =
+        [Self::Recommended, Self::Price, Self::PriceDesc, Self::Km, Self::Year, Self::Newest];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Recommended => "recommended",
+            Self::Price => "price",
+            Self::PriceDesc => "price_desc",
+            Self::Km => "km",
+            Self::Year => "year",
+            Self::Newest => "newest",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Recommended => "Recommended",
+            Self::Price => "Price: low to high",
+            Self::PriceDesc => "Price: high to low",
+            Self::Km => "Fewest kilometres",
+            Self::Year => "Newest year",
+            Self::Newest => "Just listed",
+        }
+    }
+}
+
+/// An inclusive range in the column's unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Range {
+    pub min: Option<u32>,
+    pub max: Option<u32>,
+}
+
+impl Range {
+    pub fn is_open(self) -> bool {
+        self == Self::default()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Choice {
+    /// By [`WORDS`]; each sorted, without doubles.
+    pub words: [Vec<CompactString>; WORDS.len()],
+    /// By [`RANGES`].
+    pub ranges: [Range; RANGES.len()],
+    /// Listed within so many days.
+    pub days_max: Option<u32>,
+    pub price_dropped: bool,
+    pub sort: Sort,
+}
+
+impl Choice {
+    /// Takes a pair of an address, if it is about the choice.
+    pub(super) fn take(&mut self, key: &str, value: &str) -> Result<(), BadQuery> {
+        if let Some(place) = WORDS.iter().position(|(name, ..)| *name == key) {
+            return self.take_word(place, value);
+        }
+        let value = value.trim();
+        if let Some((name, bound)) = key.rsplit_once('_')
+            && let Some(place) = RANGES.iter().position(|range| range.key == name)
+            && let Some(is_min) = match bound {
+                "min" => Some(true),
+                "max" => Some(false),
+                _ => None,
+            }
+        {
+            let value = number(value, RANGES[place].scale)?;
+            let range = &mut self.ranges[place];
+            // Given twice, both hold.
+            if is_min {
+                range.min = range.min.max(value);
+            } else {
+                range.max = value.map_or(range.max, |value| Some(range.max.map_or(value, |max| max.min(value))));
+            }
+            return Ok(());
+        }
+        match key {
+            "days_max" => {
+                let days = number(value, 1)?;
+                if days.is_some_and(|days| days > DAYS_MAX) {
+                    return Err(BadQuery("`days_max` is more than 3650"));
+                }
+                self.days_max = days.or(self.days_max);
+            }
+            "price_dropped" => match value {
+                "" | "0" => {}
+                "1" => self.price_dropped = true,
+                _ => return Err(BadQuery("`price_dropped` is neither 0 nor 1")),
+            },
+            "sort" if !value.is_empty() => {
+                let sort = Sort::ALL.into_iter().find(|sort| sort.as_str() == value);
+                self.sort = sort.ok_or(BadQuery("there is no such `sort`"))?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_word(&mut self, place: usize, value: &str) -> Result<(), BadQuery> {
+        if value.len() > WORD_BYTES_MAX {
+            return Err(BadQuery("a value of a filter is too long"));
+        }
+        let word = CompactString::from(car::word(value));
+        if word.is_empty() {
+            return Ok(());
+        }
+        let words = &mut self.words[place];
+        if let Err(at) = words.binary_search(&word) {
+            if words.len() == WORDS_MAX {
+                return Err(BadQuery("a filter has too many values"));
+            }
+            words.insert(at, word);
+        }
+        Ok(())
+    }
+
+    /// After the last pair.
+    pub(super) fn settle(&mut self) {
+        for range in &mut self.ranges {
+            if let (Some(min), Some(max)) = (range.min, range.max)
+                && min > max
+            {
+                *range = Range { min: Some(max), max: Some(min) };
+            }
+        }
+    }
+
+    /// Nothing is filtered out.
+    pub fn is_open(&self) -> bool {
+        Self { sort: Sort::default(), ..self.clone() } == Self::default()
+    }
+
+    /// The choice as a query, the same for the same choice. Empty for the plain listing.
+    pub fn canonical(&self) -> String {
+        let mut pairs = query::Writer::default();
+        for ((key, ..), words) in WORDS.iter().zip(&self.words) {
+            words.iter().for_each(|word| pairs.pair(key, word));
+        }
+        for (range, &Range { min, max }) in RANGES.iter().zip(&self.ranges) {
+            for (bound, value) in [("min", min), ("max", max)] {
+                if let Some(value) = value {
+                    pairs.pair(&format!("{}_{bound}", range.key), &written(value, range.scale));
+                }
+            }
+        }
+        if let Some(days) = self.days_max {
+            pairs.pair("days_max", &days.to_string());
+        }
+        if self.price_dropped {
+            pairs.pair("price_dropped", "1");
+        }
+        if self.sort != Sort::default() {
+            pairs.pair("sort", self.sort.as_str());
+        }
+        pairs.text()
+    }
+}
+
+impl Choice {
+    /// The query of the list's next page.
+    pub fn with_marker(&self, marker: &str) -> String {
+        let choice = self.canonical();
+        let separator = if choice.is_empty() { "" } else { "&" };
+        format!("{choice}{separator}after={marker}")
+    }
+}
+
+/// In the column's unit; `None` of nothing.
+fn number(text: &str, scale: u32) -> Result<Option<u32>, BadQuery> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // As people write it: 8,00,000.
+    let text = text.replace(',', "");
+    let digits = |c: char| c.is_ascii_digit() || c == '.' && scale > 1;
+    let value: f64 = match text.parse() {
+        Ok(value) if text.chars().all(digits) => value,
+        _ => return Err(BadQuery("a bound is not a whole, positive number")),
+    };
+    let value = (value * f64::from(scale)).round();
+    if value >= f64::from(u32::MAX) {
+        return Err(BadQuery("a bound is too large"));
+    }
+    Ok(Some(value as u32))
+}
+
+/// In the visitor's unit.
+pub fn written(value: u32, scale: u32) -> String {
+    if value % scale == 0 { (value / scale).to_string() } else { (f64::from(value) / f64::from(scale)).to_string() }
+}

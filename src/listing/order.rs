@@ -1,0 +1,117 @@
+//! The first cars of a set in some order. Orders are total, and the same in every process: equal cars go by their id.
+
+use super::choice::Sort;
+use crate::rank::{LANES, Taste};
+use crate::snapshot::{Columns, Number, Ranked, Slot, bits};
+
+/// Where a car stands: less is earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    ord: u32,
+    tie: u64,
+    slot: Slot,
+}
+
+/// At most `n` of the slots, the highest score first, with their scores.
+pub fn by_score(columns: &Columns, ranked: &Ranked, taste: &Taste, of: &[u64], n: usize) -> Vec<(Slot, f32)> {
+    let keys = |block| {
+        let scores = ranked.vectors.scores(block, &taste.vector, taste.base);
+        scores.map(|score| !monotone(score))
+    };
+    first(columns, of, n, keys, |id| id)
+        .into_iter()
+        .map(|place| (place.slot, score_of(!place.ord)))
+        .collect()
+}
+
+/// At most `n` of the slots in an order that needs no model.
+pub fn by_column(columns: &Columns, sort: Sort, of: &[u64], n: usize) -> Vec<Slot> {
+    let (number, greatest_first) = match sort {
+        Sort::Price => (Number::PriceRupees, false),
+        Sort::PriceDesc => (Number::PriceRupees, true),
+        Sort::Km => (Number::KmDriven, false),
+        Sort::Year => (Number::RegistrationYear, true),
+        Sort::Newest | Sort::Recommended => (Number::ListedAt, true),
+    };
+    let column = columns.number(number);
+    let flip = if greatest_first { u32::MAX } else { 0 };
+    let keys = |block: usize| {
+        let mut keys = [u32::MAX; LANES];
+        for (key, number) in keys.iter_mut().zip(&column[block * LANES..]) {
+            *key = number ^ flip;
+        }
+        keys
+    };
+    // Of cars listed in the same second, the later id came later.
+    let tie = if number == Number::ListedAt { |id: u64| !id } else { |id: u64| id };
+    first(columns, of, n, keys, tie).into_iter().map(|place| place.slot).collect()
+}
+
+/// Goes through the blocks that have any of the slots. Past the first ones hardly any holds a car that is early enough.
+fn first(
+    columns: &Columns,
+    of: &[u64],
+    n: usize,
+    keys: impl Fn(usize) -> [u32; LANES],
+    tie: impl Fn(u64) -> u64,
+) -> Vec<Place> {
+    let ids = columns.ids();
+    let mut places: Vec<Place> = Vec::with_capacity(n + 1);
+    let mut worst = u32::MAX;
+    if n == 0 {
+        return places;
+    }
+    for (block, set) in halves(of) {
+        let keys = keys(block);
+        if places.len() == n && keys.iter().all(|&ord| ord > worst) {
+            continue;
+        }
+        for Slot(lane) in bits::slots(&[u64::from(set)]) {
+            let ord = keys[lane as usize];
+            if places.len() == n && ord > worst {
+                continue;
+            }
+            let slot = block * LANES + lane as usize;
+            let place = Place { ord, tie: tie(ids[slot]), slot: Slot(u32::try_from(slot).unwrap_or(u32::MAX)) };
+            let at = places.partition_point(|other| *other < place);
+            places.insert(at, place);
+            places.truncate(n);
+            worst = places.last().map_or(u32::MAX, |last| last.ord);
+        }
+    }
+    places
+}
+
+/// The blocks of 32 that are not empty.
+fn halves(bits: &[u64]) -> impl Iterator<Item = (usize, u32)> {
+    let halves = bits.iter().enumerate().flat_map(|(i, &word)| {
+        [(2 * i, (word & u64::from(u32::MAX)) as u32), (2 * i + 1, (word >> 32) as u32)]
+    });
+    halves.filter(|(_, half)| *half != 0)
+}
+
+/// Orders like the float does. Zero has two signs and one place.
+fn monotone(score: f32) -> u32 {
+    let bits = (score + 0.0).to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
+}
+
+fn score_of(ord: u32) -> f32 {
+    f32::from_bits(if ord >> 31 == 1 { ord & !(1 << 31) } else { !ord })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{monotone, score_of};
+
+    proptest! {
+        #[test]
+        fn keys_order_as_scores_do(a: f32, b: f32) {
+            prop_assume!(!a.is_nan() && !b.is_nan());
+            prop_assert_eq!(monotone(a).cmp(&monotone(b)), a.partial_cmp(&b).unwrap());
+            prop_assert_eq!(score_of(monotone(a)).to_bits(), (a + 0.0).to_bits());
+        }
+    }
+}

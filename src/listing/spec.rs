@@ -1,0 +1,97 @@
+//! For whom a list is ordered: a visitor's profile, cut down to what decides the order.
+
+use crate::car::CarId;
+use crate::rank::{Anchor, Interaction, Model, Profile, Taste};
+use crate::snapshot::{Attribute, Ranked, Snapshot};
+
+use super::choice::{Choice, MAKE, RANGES, WORDS};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Spec {
+    /// A visitor the model was trained with, or 0.
+    pub visitor: u64,
+    /// What the model does not know of yet, the most recent first.
+    pub anchors: Vec<(CarId, Interaction)>,
+}
+
+const MINUTE_MS: u64 = 60_000;
+
+impl Spec {
+    /// Who looked at cars is ranked by the last one; who left a lead by everything, with the trained vector if there is one.
+    pub fn of(profile: &Profile, model: &Model) -> Self {
+        let all = profile.seen.iter().map(|seen| (seen.car, seen.kind));
+        if !profile.left_a_lead() {
+            return Self { visitor: 0, anchors: all.take(1).collect() };
+        }
+        if model.visitor(profile.visitor).is_none() {
+            return Self { visitor: 0, anchors: all.collect() };
+        }
+        let is_new = |minute: u32| u64::from(minute) * MINUTE_MS > model.cutoff_ms();
+        let new = profile.seen.iter().filter(|seen| is_new(seen.minute));
+        Self { visitor: profile.visitor, anchors: new.map(|seen| (seen.car, seen.kind)).collect() }
+    }
+
+    /// Everybody's.
+    pub fn is_anonymous(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// As a vector. Without a profile the choice steers.
+    pub fn taste(&self, snapshot: &Snapshot, ranked: &Ranked, choice: &Choice) -> Taste {
+        let Ranked { model, vectors } = ranked;
+        let anchors = self.anchors.iter().filter_map(|&(car, kind)| {
+            Some(Anchor { slot: snapshot.slot(car)?.0, kind })
+        });
+        let anchors: Vec<_> = anchors.collect();
+        if let Some(trained) = Taste::trained(model, self.visitor) {
+            if anchors.is_empty() {
+                return trained;
+            }
+            let since = Taste::of_anchors(model, vectors, &anchors);
+            return Taste::blended(trained, &since, anchors.len());
+        }
+        if anchors.is_empty() {
+            return asked(snapshot, choice, model);
+        }
+        Taste::of_anchors(model, vectors, &anchors)
+    }
+
+    /// Why the cars come in this order, in a few words.
+    pub fn reason(&self, snapshot: &Snapshot, choice: &Choice) -> String {
+        let name = |car: CarId| {
+            let document = snapshot.get(car)?;
+            let car = document.state.details()?;
+            Some(format!("{} {}", car.make.name, car.model.name))
+        };
+        let mut names: Vec<String> = self.anchors.iter().filter_map(|&(car, _)| name(car)).collect();
+        names.dedup();
+        match (self.visitor, names.as_slice()) {
+            (0, []) if choice.is_open() => "Popular right now".to_owned(),
+            (0, []) => "Popular among what you asked for".to_owned(),
+            (0, [one]) => format!("Because you looked at a {one}"),
+            _ => "Because of the cars you looked at and asked about".to_owned(),
+        }
+    }
+}
+
+/// Words as the model calls them: where addresses have a slug that documents do not, the name.
+fn asked(snapshot: &Snapshot, choice: &Choice, model: &Model) -> Taste {
+    let columns = snapshot.columns();
+    let mut words: Vec<(&str, String)> = Vec::new();
+    for ((key, attribute, _), chosen) in WORDS.iter().zip(&choice.words) {
+        let of = columns.words(*attribute);
+        for word in chosen {
+            match attribute {
+                Attribute::Make | Attribute::City => words.push((key, word.to_string())),
+                Attribute::Model => {
+                    words.extend(choice.words[MAKE].iter().map(|make| (*key, format!("{make}/{word}"))));
+                }
+                _ => words.extend(of.code(word).map(|code| (*key, of.name(code).to_owned()))),
+            }
+        }
+    }
+    let bounds = RANGES.iter().zip(&choice.ranges);
+    let bounds = bounds.filter_map(|(range, bounds)| Some((range.key, bounds.max.or(bounds.min)?)));
+    let words: Vec<_> = words.iter().map(|(key, word)| (*key, word.as_str())).collect();
+    Taste::asked(model, &words, &bounds.collect::<Vec<_>>())
+}

@@ -1,0 +1,1 @@
+//! A model made by hand, and what is refused.

@@ -1,0 +1,171 @@
+//! What can be chosen from a list: makes, colours, features. Each word has a code, a name and the set of live cars that
+//! have it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use compact_str::{CompactString, ToCompactString as _};
+
+use super::{Slot, bits};
+use crate::car::{Details, word};
+
+/// An attribute whose values are words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Attribute {
+    Make,
+    Model,
+    Variant,
+    BodyType,
+    Fuel,
+    Transmission,
+    City,
+    Hub,
+    Colour,
+    Insurance,
+    Owner,
+    Seats,
+    /// Of these a car has any number.
+    Feature,
+}
+
+impl Attribute {
+    pub const ALL: [Self; 13] = [
+        Self::Make,
+        Self::Model,
+        Self::Variant,
+        Self::BodyType,
+        Self::Fuel,
+        Self::Transmission,
+        Self::City,
+        Self::Hub,
+        Self::Colour,
+        Self::Insurance,
+        Self::Owner,
+        Self::Seats,
+        Self::Feature,
+    ];
+
+    /// Name and, where it is not the name's slug, the word in addresses. Every car has at most one but of features.
+    fn of(self, car: &Details) -> Option<(CompactString, Option<&CompactString>)> {
+        let own = |name: &CompactString| Some((name.clone(), None));
+        match self {
+            Self::Make => Some((car.make.name.clone(), Some(&car.make.slug))),
+            Self::Model => Some((car.model.name.clone(), Some(&car.model.slug))),
+            Self::Variant => own(&car.variant.name),
+            Self::BodyType => own(&car.model.body_type),
+            Self::Fuel => own(&car.variant.fuel),
+            Self::Transmission => own(&car.variant.transmission),
+            Self::City => Some((car.hub.city.clone(), Some(&car.hub.city_slug))),
+            Self::Hub => own(&car.hub.name),
+            Self::Colour => own(&car.colour),
+            Self::Insurance => own(&car.insurance),
+            Self::Owner => Some((car.owner_number.to_compact_string(), None)),
+            Self::Seats => car.variant.seats.map(|seats| (seats.to_compact_string(), None)),
+            Self::Feature => None,
+        }
+    }
+
+    fn same(self, a: &Details, b: &Details) -> bool {
+        if self == Self::Feature { a.features == b.features } else { self.of(a) == self.of(b) }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Word {
+    slug: CompactString,
+    name: CompactString,
+    live: Arc<Vec<u64>>,
+    n_live: usize,
+}
+
+/// The words of one attribute.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    words: Arc<Vec<Word>>,
+    by_slug: Arc<HashMap<CompactString, u32, foldhash::fast::RandomState>>,
+    /// By name as documents have it, which spares making a slug of it each time.
+    by_name: Arc<HashMap<CompactString, u32, foldhash::fast::RandomState>>,
+}
+
+impl Words {
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The code of a word as addresses have it, if any car has ever had it.
+    pub fn code(&self, slug: &str) -> Option<u32> {
+        self.by_slug.get(slug).copied()
+    }
+
+    pub fn slug(&self, code: u32) -> &str {
+        &self.words[code as usize].slug
+    }
+
+    pub fn name(&self, code: u32) -> &str {
+        &self.words[code as usize].name
+    }
+
+    /// The live cars that have it.
+    pub fn live(&self, code: u32) -> &[u64] {
+        &self.words[code as usize].live
+    }
+
+    pub fn n_live(&self, code: u32) -> usize {
+        self.words[code as usize].n_live
+    }
+
+    /// Moves a slot from the words of the live car `old` to those of the live car `new`.
+    pub(super) fn put(&mut self, of: Attribute, slot: Slot, old: Option<&Details>, new: Option<&Details>) {
+        match (old, new) {
+            (None, None) => return,
+            (Some(old), Some(new)) if of.same(old, new) => return,
+            _ => {}
+        }
+        for (car, to) in old.map(|car| (car, false)).into_iter().chain(new.map(|car| (car, true))) {
+            for code in self.codes(of, car) {
+                let word = &mut Arc::make_mut(&mut self.words)[code as usize];
+                if bits::has(&word.live, slot) != to {
+                    bits::set(&mut word.live, slot, to);
+                    word.n_live = if to { word.n_live + 1 } else { word.n_live - 1 };
+                }
+            }
+        }
+    }
+
+    fn codes(&mut self, of: Attribute, car: &Details) -> Vec<u32> {
+        if of == Attribute::Feature {
+            return car.features.iter().map(|feature| self.code_of(&feature.name, None)).collect();
+        }
+        of.of(car).map(|(name, slug)| self.code_of(&name, slug)).into_iter().collect()
+    }
+
+    fn code_of(&mut self, name: &CompactString, slug_given: Option<&CompactString>) -> u32 {
+        let held = match slug_given {
+            Some(slug) => self.by_slug.get(slug),
+            None => self.by_name.get(name),
+        };
+        if let Some(&code) = held {
+            return code;
+        }
+        let slug = slug_given.cloned().unwrap_or_else(|| word(name).into());
+        let code = match self.by_slug.get(&slug) {
+            Some(&code) => code,
+            None => {
+                let words = Arc::make_mut(&mut self.words);
+                let code = u32::try_from(words.len()).unwrap_or(u32::MAX);
+                let (name, live) = (name.clone(), Arc::default());
+                words.push(Word { slug: slug.clone(), name, live, n_live: 0 });
+                Arc::make_mut(&mut self.by_slug).insert(slug, code);
+                code
+            }
+        };
+        if slug_given.is_none() {
+            Arc::make_mut(&mut self.by_name).insert(name.clone(), code);
+        }
+        code
+    }
+}
