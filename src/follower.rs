@@ -147,23 +147,23 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
     /// Notes where the feed ends, then loads everything that is older than that. What cannot be reached is waited for,
     /// while the disk copy is served.
     async fn begin(&mut self) -> Result<(), feed::Error> {
-        let mut has_looked = false;
+        let (mut has_looked, mut patience) = (false, FEED_WAIT);
         loop {
-            let patience = if has_looked { Duration::MAX } else { FEED_WAIT };
-            let last = tokio::time::timeout(patience, self.feed.begin()).await;
-            let late = |_| Err(feed::Error::Unavailable("no answer of the feed yet".to_owned()));
-            let last = match last.unwrap_or_else(late) {
-                Ok(last) => last,
-                Err(closed @ feed::Error::Closed) => return Err(closed),
-                Err(error) => {
-                    self.fault(FEED, &error.to_string());
+            let last = match tokio::time::timeout(patience, self.feed.begin()).await {
+                Ok(Ok(last)) => last,
+                Ok(Err(closed @ feed::Error::Closed)) => return Err(closed),
+                not_yet => {
+                    patience = Duration::MAX;
+                    if let Ok(Err(error)) = not_yet {
+                        self.fault(FEED, &error.to_string());
+                        tokio::time::sleep(RETRY_AFTER).await;
+                    }
                     // Without the feed, what the store has may be of a while ago, as the copy is. The newer of the two is
                     // served, and loaded again once the feed is there.
                     if !std::mem::replace(&mut has_looked, true) && self.load(None).await.is_err() {
                         has_looked = false;
                     }
                     self.serve_the_copy();
-                    tokio::time::sleep(RETRY_AFTER).await;
                     continue;
                 }
             };

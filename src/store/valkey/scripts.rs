@@ -9,7 +9,7 @@ use crate::car::Version;
 use crate::store::Error;
 
 const PRELUDE: &str = r"
--- What no writer of ours would write counts as nothing; see EPOCH_MAX.
+-- An epoch that no writer of ours would have counts as none; see EPOCH_MAX.
 local function plausible(digits)
   return digits and #digits <= 18 and digits or '0'
 end
@@ -24,7 +24,7 @@ local function epoch_of(version)
   return plausible(type(version) == 'string' and version:match('^(%d+)%.%d+$'))
 end
 local function sequence_of(version)
-  return plausible(type(version) == 'string' and version:match('^%d+%.(%d+)$'))
+  return type(version) == 'string' and version:match('^%d+%.(%d+)$') or '0'
 end
 local function before(a, b)
   local x, y = epoch_of(a), epoch_of(b)

@@ -199,14 +199,42 @@ async fn damaged_and_foreign_values_are_skipped_and_written_over() {
     put(&store, version(5, 1), version(5, 2), &[1, 2, 3]).await.unwrap();
     assert_eq!(store.load().await.unwrap().documents.len(), 4);
 
-    for (key, what) in [("forecourt:cars", "load"), ("forecourt:epoch", "claim")] {
-        server.command(&["DEL", key]);
-        server.command(&["HSET", key, "a", "b"]);
-        let error = match what {
-            "load" => store.load().await.unwrap_err(),
-            _ => store.claim(1, Version::default()).await.unwrap_err(),
-        };
-        assert!(error.to_string().contains("WRONGTYPE"), "{error}");
+    // Of an epoch that has not begun: what replaces it will be of a lower version.
+    store.release(5).await;
+    let claim = claimed(&store, 99, version(5, 2)).await;
+    put(&store, claim.head, version(99, 1), &[4]).await.unwrap();
+    server.command(&["MSET", "forecourt:epoch", "5", "forecourt:head", "5.2"]);
+    assert_eq!(store.load().await.unwrap().documents.len(), 3);
+}
+
+#[tokio::test]
+async fn keys_that_somebody_else_has_put_are_noticed_and_put_right_by_the_next_claim() {
+    let server = Server::start(&[]);
+    let store = server.store();
+    let keys =
+        ["epoch", "head", "cars", "count", "progress", "lease"].map(|name| format!("forecourt:{name}"));
+    let mut epoch = 5;
+    let lists = keys.iter().map(|key| vec!["RPUSH", key, "x"]);
+    let numbers = [&keys[0], &keys[1]].map(|key| vec!["SET", key, "99999999999999999999.1"]);
+    let epochs = vec![vec!["SET", &keys[0], "99999999999999999999"], vec!["SET", &keys[0], "-1"]];
+    for command in lists.chain(numbers).chain(epochs) {
+        let claim = claimed(&store, epoch, Version::default()).await;
+        assert_eq!(claim.epoch, epoch);
+        let written = Version { epoch, sequence: 1 };
+        put(&store, Version { epoch, sequence: 0 }.min(claim.head), written, &[1]).await.unwrap();
+        store.commit(epoch, &complete("x")).await.unwrap();
+        server.command(&["DEL", command[1]]);
+        server.command(&command);
+        let next = Version { epoch, sequence: 2 };
+        let (renewed, written) = (store.renew(epoch, written).await, put(&store, written, next, &[1]).await);
+        let committed = store.commit(epoch, &complete("y")).await;
+        let noticed = [renewed, written, committed].into_iter().filter_map(Result::err).next();
+        let lost = matches!(noticed, Some(Error::Behind { .. } | Error::Fenced { .. }));
+        // The lease, the progress and the count are written over without being read.
+        assert!(lost || noticed.is_none(), "{command:?}: {noticed:?}");
+        store.release(epoch).await;
+        server.command(&["DEL", "forecourt:lease"]);
+        epoch += 1;
     }
 }
 
