@@ -3,6 +3,7 @@
 use crate::props::*;
 
 pub(crate) mod filters;
+pub(crate) mod listing;
 
 pub(crate) const SHELL: Shell<'static> = Shell {
     title: "2019 Renault Duster for ₹9,04,000 in Pune | Forecourt",

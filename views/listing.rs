@@ -125,3 +125,6 @@ pub fn listing_nothing(page: &ListingPage<'_>) -> Markup {
 pub fn listing_foot() -> Markup {
     html! { (tag("</div></div>")) (close()) }
 }
+
+#[cfg(test)]
+mod tests;
