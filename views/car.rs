@@ -118,7 +118,7 @@ fn similar_section(similar: &[Card<'_>]) -> Markup {
         @if !similar.is_empty() {
             section aria-labelledby="similar" {
                 h2 #similar { "Similar cars" }
-                (cards(similar, Level::H3, 0))
+                (cards(similar, Level::H3))
             }
         }
     }

@@ -60,19 +60,12 @@ impl Render for CardView<'_> {
     }
 }
 
-/// A grid of cards. The first `eager` cards are expected on the first screen: their first photo does not wait
-/// to be scrolled to, and the very first one goes ahead of everything.
-pub(crate) fn cards(cards: &[Card<'_>], level: Level, eager: usize) -> Markup {
-    let loading = |at| match at {
-        0 if eager > 0 => Loading::First,
-        _ if at < eager => Loading::Eager,
-        _ => Loading::Lazy,
-    };
-    html! {
-        ul.cards {
-            @for (at, card) in cards.iter().enumerate() {
-                li { (CardView { card, level, first_photo: loading(at) }) }
-            }
-        }
-    }
+/// A grid of cards below the first screen.
+pub(crate) fn cards(cards: &[Card<'_>], level: Level) -> Markup {
+    html! { ul.cards { @for card in cards { (item(card, level, Loading::Lazy)) } } }
+}
+
+/// One place in a grid. `first_photo` is about the photo that is seen; the others wait to be swiped to.
+pub(crate) fn item(card: &Card<'_>, level: Level, first_photo: Loading) -> Markup {
+    html! { li { (CardView { card, level, first_photo }) } }
 }

@@ -8,33 +8,46 @@ pub(crate) const SITE: &str = "Forecourt";
 
 /// A whole page around what stands in its `<main>`.
 pub(crate) fn document(shell: &Shell<'_>, main: impl Render) -> Markup {
+    html! { (open(shell)) (main) (close()) }
+}
+
+/// A tag that opens in one piece of a page and closes in another. It is written in this crate, never made from
+/// a prop.
+pub(crate) const fn tag(html: &'static str) -> PreEscaped<&'static str> {
+    PreEscaped(html)
+}
+
+/// From the first byte to the start of `<main>`.
+pub(crate) fn open(shell: &Shell<'_>) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en-IN" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width,initial-scale=1";
-                title { (shell.title) }
-                style { (PreEscaped(STYLESHEET)) }
-                meta name="description" content=(shell.description);
-                link rel="canonical" href=(shell.canonical);
-                @match shell.robots {
-                    Robots::NoIndex => meta name="robots" content="noindex";,
-                    Robots::Index => {},
-                }
-                link rel="icon" type="image/svg+xml" href=(shell.icon);
-                meta name="theme-color" content="#fff" media="(prefers-color-scheme:light)";
-                meta name="theme-color" content="#151f1f" media="(prefers-color-scheme:dark)";
-                (open_graph(shell))
+        (tag(r#"<html lang="en-IN">"#))
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width,initial-scale=1";
+            title { (shell.title) }
+            style { (PreEscaped(STYLESHEET)) }
+            meta name="description" content=(shell.description);
+            link rel="canonical" href=(shell.canonical);
+            @match shell.robots {
+                Robots::NoIndex => meta name="robots" content="noindex";,
+                Robots::Index => {},
             }
-            body {
-                a.skip href="#main" { "Skip to content" }
-                (header())
-                main #main tabindex="-1" { (main) }
-                (footer())
-            }
+            link rel="icon" type="image/svg+xml" href=(shell.icon);
+            meta name="theme-color" content="#fff" media="(prefers-color-scheme:light)";
+            meta name="theme-color" content="#151f1f" media="(prefers-color-scheme:dark)";
+            (open_graph(shell))
         }
+        (tag("<body>"))
+        a.skip href="#main" { "Skip to content" }
+        (header())
+        (tag(r#"<main id="main" tabindex="-1">"#))
     }
+}
+
+/// From the end of `<main>` to the last byte; the same on every page.
+pub(crate) fn close() -> Markup {
+    html! { (tag("</main>")) (footer()) (tag("</body></html>")) }
 }
 
 /// What a shared link looks like. See <https://ogp.me>.

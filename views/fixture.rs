@@ -2,6 +2,9 @@
 
 use crate::props::*;
 
+pub(crate) mod filters;
+pub(crate) mod listing;
+
 pub(crate) const SHELL: Shell<'static> = Shell {
     title: "2019 Renault Duster for ₹9,04,000 in Pune | Forecourt",
     description: "2019 Renault Duster 110PS Diesel RxS AMT, 51,146 km, 1st owner, inspected 90/100.",

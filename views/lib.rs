@@ -12,7 +12,8 @@
 //! # What other programs may rely on
 //! A card is an `<article>` whose heading holds its one link; the next page is `<a rel="next">`; the number
 //! of cars found stands in the element with `role="status"`; prices are written in full with Indian grouping,
-//! `₹9,04,000`.
+//! `₹9,04,000`. Filters are native inputs of the one `<form method="get" action="/cars">`, and the label of each value
+//! ends in its count, `Hyundai 1,234`. A chip's link is named `Remove Hyundai`.
 //!
 //! # Reading order
 //! [`props`] says what a page needs, [`format`](mod@format) how numbers read, `document` is the frame around
@@ -34,6 +35,7 @@ mod inspection;
 mod price;
 mod specification;
 
+mod filter;
 mod listing;
 mod message;
 
@@ -45,10 +47,15 @@ mod fixture;
 mod tests;
 
 pub use car::{car_page, sold_page};
-pub use listing::listing_page;
+pub use listing::{
+    card_loading, listing_card, listing_cards_close, listing_cards_open, listing_foot, listing_head,
+    listing_next, listing_nothing, listing_page, listing_reason, listing_top,
+};
 pub use message::{error_page, gone_page, not_found_page};
+pub use photo::Loading;
 pub use props::{
-    CarPage, Card, Crumb, Date, FeatureGroup, Grade, Hub, Inspection, InspectionItem, ListingPage,
-    MissingPage, Photo, PricePoint, Robots, Shell,
+    Advice, CarPage, Card, Chip, Choice, Crumb, Date, FeatureGroup, FilterGroup, FilterValue, Grade, Hub,
+    Inspection, InspectionItem, ListingPage, MissingPage, Photo, PricePoint, RangeFilter, Robots, Shell,
+    SortOption,
 };
 pub use style::STYLESHEET;

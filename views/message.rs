@@ -39,7 +39,7 @@ fn missing_page(shell: &Shell<'_>, missing: &MissingPage<'_>, heading: &str, tex
                 @if !missing.newest.is_empty() {
                     section aria-labelledby="newest" {
                         h2 #newest { "Newest cars" }
-                        (cards(missing.newest, Level::H3, 0))
+                        (cards(missing.newest, Level::H3))
                     }
                 }
             }

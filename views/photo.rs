@@ -4,8 +4,8 @@ use crate::props::Photo;
 use maud::{Render, html};
 
 /// When the browser should fetch a photo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Loading {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Loading {
     /// The largest picture of the first screen: before everything else.
     First,
     /// On the first screen, but not the largest.
