@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
+use crate::roles::rank::Whom;
 use crate::roles::{self, Failure};
 use crate::seed;
 use crate::telemetry;
@@ -41,6 +42,8 @@ enum Role {
     Relay,
     /// Compare source, store and instances; exit 1 if they differ.
     Audit(Audit),
+    /// Print the order a visitor gets: `car_id<TAB>score`, the best first.
+    Rank(Rank),
     /// Fill an empty source database with a catalogue.
     Seed(Seed),
     /// Check the settings and show what is in effect.
@@ -52,6 +55,33 @@ struct Audit {
     /// Admin port of an instance to compare too, as http://127.0.0.1:9090; may be given several times.
     #[arg(long = "instance", value_name = "ADMIN_URL")]
     instances: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct Rank {
+    /// Cars somebody looked at, the last one first: these are left out.
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',', conflicts_with = "visitor")]
+    cars: Vec<u64>,
+    /// Somebody the model was trained with.
+    #[arg(long, value_name = "ID")]
+    visitor: Option<u64>,
+    /// How many cars.
+    #[arg(long, default_value_t = 10)]
+    top: usize,
+    /// Print what a model may know of each car instead, as JSON lines for `training/`.
+    #[arg(long, conflicts_with_all = ["cars", "visitor"])]
+    attributes: bool,
+}
+
+impl Rank {
+    fn whom(&self) -> Whom {
+        match self.visitor {
+            _ if self.attributes => Whom::Attributes,
+            Some(visitor) => Whom::Visitor(visitor),
+            None if self.cars.is_empty() => Whom::Anybody,
+            None => Whom::Cars(self.cars.clone()),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +130,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
             true => Ok(()),
             false => Err(Failure::Differs),
         },
+        Some(Role::Rank(options)) => roles::rank::run(&load()?, &options.whom(), options.top),
         Some(Role::Seed(options)) => seed(options),
         Some(Role::CheckConfig) => check_config(&load()?),
     }

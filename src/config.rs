@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use sections::{
     Admin, Catalogue, Data, Embedded, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos, Projector,
-    Rank, Relay, Server, Site, Source, Store,
+    Rank, Relay, Server, Site, Source, Store, Visitor,
 };
 pub use urls::{SourceUrl, StoreUrl, masked};
 
@@ -32,6 +32,7 @@ pub struct Config {
     pub kafka: Kafka,
     pub catalogue: Catalogue,
     pub rank: Rank,
+    pub visitor: Visitor,
     pub photos: Photos,
     pub site: Site,
     pub listing: Listing,
@@ -72,8 +73,8 @@ impl Config {
                 return wrong("store.url", "redis://... when kafka.brokers is set: the processes share it");
             }
         }
-        if !self.rank.model.as_os_str().is_empty() {
-            return wrong("rank.model", "nothing (ranking models come with a later version)");
+        if !self.rank.model.as_os_str().is_empty() && !self.rank.model.is_file() {
+            return wrong("rank.model", "a file that `training/` has exported");
         }
         if self.server.listen == self.admin.listen && self.server.listen.port() != 0 {
             return wrong("admin.listen", "another address than server.listen");

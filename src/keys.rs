@@ -41,6 +41,11 @@ impl Keys {
         Self(keys.iter().map(key).collect())
     }
 
+    /// The key that a text stands for.
+    pub fn of_text(text: &str) -> [u8; KEY_BYTES] {
+        blake3::derive_key("forecourt 2026 key", text.as_bytes())
+    }
+
     pub fn seal(&self, purpose: Purpose, payload: &[u8]) -> String {
         let key = &self.0[0];
         let mut bytes = Vec::with_capacity(1 + payload.len() + TAG_BYTES);
@@ -98,7 +103,11 @@ mod tests {
         assert_eq!(old.open(Purpose::Profile, &text).as_deref(), Some(&b"payload"[..]));
         assert_eq!(new.open(Purpose::Profile, &text).as_deref(), Some(&b"payload"[..]), "an older key");
         assert_eq!(old.open(Purpose::Marker, &text), None, "another purpose");
-        assert_eq!(old.open(Purpose::Profile, &new.seal(Purpose::Profile, b"payload")), None, "a foreign key");
+        assert_eq!(
+            old.open(Purpose::Profile, &new.seal(Purpose::Profile, b"payload")),
+            None,
+            "a foreign key"
+        );
         for i in 0..text.len() {
             let mut forged = text.clone().into_bytes();
             forged[i] = if forged[i] == b'A' { b'B' } else { b'A' };

@@ -11,6 +11,7 @@ mod cards;
 mod compress;
 mod fields;
 mod finished;
+mod listing;
 mod plan;
 mod recent;
 mod render;

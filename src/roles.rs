@@ -5,7 +5,8 @@
 //!
 //! - `serve`: the pages; with Kafka a follower beside them, without it the whole chain
 //! - `background`: relay and projector as processes of their own
-//! - `audit`: compares and ends
+//! - `audit`: compares and ends; `rank`: prints an order and ends
+//! - `model`: the ranking model in effect; `visitors`: the keys of what visitors carry
 //! - `local`: the chain within one process; `ends`: what the chain is made of, opened from the settings
 //! - `copy`, `threads`, `drain`: what a serving process starts from, runs on, and how it ends
 
@@ -15,8 +16,11 @@ mod copy;
 mod drain;
 mod ends;
 pub mod local;
+mod model;
+pub mod rank;
 pub mod serve;
 mod threads;
+mod visitors;
 
 use std::fs::{self, File};
 

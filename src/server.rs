@@ -13,6 +13,7 @@ mod report;
 mod respond;
 mod service;
 mod stamps;
+mod visitor;
 mod workers;
 
 pub use body::Body;

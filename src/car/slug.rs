@@ -34,7 +34,9 @@ mod tests {
 
     #[test]
     fn a_word_is_never_empty_unless_the_name_is() {
-        for (name, expected) in [("Third Party insurance", "third-party-insurance"), (" काला ", "काला"), (" ", "")] {
+        for (name, expected) in
+            [("Third Party insurance", "third-party-insurance"), (" काला ", "काला"), (" ", "")]
+        {
             assert_eq!(word(name), expected);
         }
     }

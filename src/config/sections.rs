@@ -198,6 +198,13 @@ pub struct Rank {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub struct Visitor {
+    /// Lines of text, the newest key first. Empty: instances agree on one by themselves.
+    pub keys_file: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Photos {
     pub base_url: String,
 }

@@ -10,6 +10,7 @@ pub const FORECOURT_VERSION: HeaderName = HeaderName::from_static("forecourt-ver
 pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 /// RFC 9213: for caches that work for us, apart from the browser's.
 pub const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+pub const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

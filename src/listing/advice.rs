@@ -17,8 +17,14 @@ pub enum Change {
     /// The filter is left out.
     Drop(Filter),
     /// A bound is moved, by as much in the column's unit.
-    Raise { range: usize, by: u32 },
-    Lower { range: usize, by: u32 },
+    Raise {
+        range: usize,
+        by: u32,
+    },
+    Lower {
+        range: usize,
+        by: u32,
+    },
 }
 
 /// Cars that moving a bound should bring about.
@@ -70,7 +76,8 @@ fn moved(columns: &Columns, choice: &Choice, place: usize, others: &[u64]) -> Op
     let numbers = || bits::slots(others).map(|slot| column[slot.0 as usize]).filter(|&number| number != NONE);
     let step = key.step * key.scale;
     if let Some(max) = max {
-        let mut above: Vec<_> = numbers().filter(|&number| number > max && min.is_none_or(|min| number >= min)).collect();
+        let mut above: Vec<_> =
+            numbers().filter(|&number| number > max && min.is_none_or(|min| number >= min)).collect();
         above.sort_unstable();
         let target = *above.get(ENOUGH.min(above.len()).checked_sub(1)?)?;
         let by = (target - max).div_ceil(step).saturating_mul(step);

@@ -49,12 +49,28 @@ pub struct RangeKey {
 }
 
 pub const RANGES: [RangeKey; 6] = [
-    RangeKey { key: "price", number: Number::PriceRupees, title: "Price", unit: "₹", step: 50_000, scale: 1 },
+    RangeKey {
+        key: "price", number: Number::PriceRupees, title: "Price", unit: "₹", step: 50_000, scale: 1
+    },
     RangeKey { key: "year", number: Number::RegistrationYear, title: "Year", unit: "", step: 1, scale: 1 },
     RangeKey { key: "km", number: Number::KmDriven, title: "Kilometres", unit: "km", step: 5_000, scale: 1 },
     RangeKey { key: "engine", number: Number::EngineCc, title: "Engine", unit: "cc", step: 100, scale: 1 },
-    RangeKey { key: "mileage", number: Number::MileageCentiKmpl, title: "Mileage", unit: "km/l", step: 1, scale: 100 },
-    RangeKey { key: "score", number: Number::InspectionScore, title: "Inspection score", unit: "of 100", step: 5, scale: 1 },
+    RangeKey {
+        key: "mileage",
+        number: Number::MileageCentiKmpl,
+        title: "Mileage",
+        unit: "km/l",
+        step: 1,
+        scale: 100,
+    },
+    RangeKey {
+        key: "score",
+        number: Number::InspectionScore,
+        title: "Inspection score",
+        unit: "of 100",
+        step: 5,
+        scale: 1,
+    },
 ];
 
 /// Longest listing ages that may be asked for.
@@ -147,7 +163,8 @@ impl Choice {
             if is_min {
                 range.min = range.min.max(value);
             } else {
-                range.max = value.map_or(range.max, |value| Some(range.max.map_or(value, |max| max.min(value))));
+                range.max =
+                    value.map_or(range.max, |value| Some(range.max.map_or(value, |max| max.min(value))));
             }
             return Ok(());
         }
@@ -263,5 +280,9 @@ fn number(text: &str, scale: u32) -> Result<Option<u32>, BadQuery> {
 
 /// In the visitor's unit.
 pub fn written(value: u32, scale: u32) -> String {
-    if value % scale == 0 { (value / scale).to_string() } else { (f64::from(value) / f64::from(scale)).to_string() }
+    if value % scale == 0 {
+        (value / scale).to_string()
+    } else {
+        (f64::from(value) / f64::from(scale)).to_string()
+    }
 }

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use crate::snapshot::{Slot, Snapshot};
 
 /// How far down the order a page looks for other models.
-pub const WINDOW: usize = 50;
+pub(super) const WINDOW: usize = 50;
 /// Cars of one model on a page, as long as others are in the window.
 const SAME_MODEL_MAX: usize = 3;
 
 /// Takes `n` cars of the window, in order, leaving out those whose model is there often enough; if too few are left, these
 /// fill up. A pure function of the window: what is left out comes first in the next one.
-pub fn pick(snapshot: &Snapshot, window: Vec<Slot>, n: usize) -> Vec<Slot> {
+pub(super) fn pick(snapshot: &Snapshot, window: Vec<Slot>, n: usize) -> Vec<Slot> {
     let model = |slot: Slot| {
         let car = snapshot.document(slot).state.details()?;
         Some((car.make.slug.as_str(), car.model.slug.as_str()))

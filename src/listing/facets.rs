@@ -26,7 +26,10 @@ pub const DAYS: [u32; 4] = [1, 3, 7, 30];
 /// rest. Values that would leave nothing are not offered, unless they are chosen.
 pub fn facets(columns: &Columns, choice: &Choice, matching: &Matching) -> Vec<Facet> {
     let places = (0..WORDS.len()).filter(|&place| is_offered(choice, place));
-    places.map(|place| facet(columns, choice, matching, place)).filter(|facet| !facet.values.is_empty()).collect()
+    places
+        .map(|place| facet(columns, choice, matching, place))
+        .filter(|facet| !facet.values.is_empty())
+        .collect()
 }
 
 fn is_offered(choice: &Choice, place: usize) -> bool {

@@ -65,7 +65,7 @@ impl Marker {
 }
 
 /// What a choice is called in a marker.
-pub fn name_of(choice: &Choice) -> u64 {
+pub(super) fn name_of(choice: &Choice) -> u64 {
     xxhash_rust::xxh3::xxh3_64(choice.canonical().as_bytes())
 }
 

@@ -18,14 +18,11 @@ pub fn by_score(columns: &Columns, ranked: &Ranked, taste: &Taste, of: &[u64], n
         let scores = ranked.vectors.scores(block, &taste.vector, taste.base);
         scores.map(|score| !monotone(score))
     };
-    first(columns, of, n, keys, |id| id)
-        .into_iter()
-        .map(|place| (place.slot, score_of(!place.ord)))
-        .collect()
+    first(columns, of, n, keys, |id| id).into_iter().map(|place| (place.slot, score_of(!place.ord))).collect()
 }
 
 /// At most `n` of the slots in an order that needs no model.
-pub fn by_column(columns: &Columns, sort: Sort, of: &[u64], n: usize) -> Vec<Slot> {
+pub(super) fn by_column(columns: &Columns, sort: Sort, of: &[u64], n: usize) -> Vec<Slot> {
     let (number, greatest_first) = match sort {
         Sort::Price => (Number::PriceRupees, false),
         Sort::PriceDesc => (Number::PriceRupees, true),
@@ -72,7 +69,8 @@ fn first(
                 continue;
             }
             let slot = block * LANES + lane as usize;
-            let place = Place { ord, tie: tie(ids[slot]), slot: Slot(u32::try_from(slot).unwrap_or(u32::MAX)) };
+            let place =
+                Place { ord, tie: tie(ids[slot]), slot: Slot(u32::try_from(slot).unwrap_or(u32::MAX)) };
             let at = places.partition_point(|other| *other < place);
             places.insert(at, place);
             places.truncate(n);

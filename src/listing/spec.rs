@@ -39,9 +39,8 @@ impl Spec {
     /// As a vector. Without a profile the choice steers.
     pub fn taste(&self, snapshot: &Snapshot, ranked: &Ranked, choice: &Choice) -> Taste {
         let Ranked { model, vectors } = ranked;
-        let anchors = self.anchors.iter().filter_map(|&(car, kind)| {
-            Some(Anchor { slot: snapshot.slot(car)?.0, kind })
-        });
+        let anchors =
+            self.anchors.iter().filter_map(|&(car, kind)| Some(Anchor { slot: snapshot.slot(car)?.0, kind }));
         let anchors: Vec<_> = anchors.collect();
         if let Some(trained) = Taste::trained(model, self.visitor) {
             if anchors.is_empty() {

@@ -37,7 +37,7 @@ struct Neighbours {
 }
 
 impl Finished {
-    pub(super) fn make(site: &Site, snapshot: &Snapshot, plan: &Plan, encoding: Encoding) -> Self {
+    pub fn make(site: &Site, snapshot: &Snapshot, plan: &Plan, encoding: Encoding) -> Self {
         let content = render(site, snapshot, plan);
         let body = compress(content.as_bytes(), encoding);
         let text =

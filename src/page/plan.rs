@@ -11,8 +11,8 @@ use super::assets::Asset;
 use crate::car::{CarId, Document, State};
 use crate::http::CachePolicy;
 use crate::listing::facets::{self, Facet};
-use crate::listing::{self, Found, Matching, Query, Sort, Spec, advice};
-use crate::snapshot::{Slot, Snapshot};
+use crate::listing::{self, Filter, Found, Matching, Query, Sort, Spec, advice};
+use crate::snapshot::{Slot, Snapshot, bits};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,8 @@ pub struct Listing {
     pub spec: Spec,
     pub found: Found,
     pub facets: Vec<Facet>,
-    /// By [`facets::DAYS`].
+    /// Cars listed whenever, and by [`facets::DAYS`].
+    pub any_day: usize,
     pub days: [usize; facets::DAYS.len()],
     pub price_dropped: usize,
     pub advice: Vec<advice::Advice>,
@@ -106,15 +107,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
-        Self::Page,
-        Self::Personal,
-        Self::Car,
-        Self::Offline,
-        Self::Picture,
-        Self::Robots,
-        Self::Manifest,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Page, Self::Personal, Self::Car, Self::Offline, Self::Picture, Self::Robots, Self::Manifest];
 
     /// No snapshot can change it.
     pub fn is_fixed(self) -> bool {
@@ -165,6 +159,7 @@ pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec
     let found = listing::find(snapshot, &site.keys, query, spec, &matching);
     let listing = Listing {
         facets: facets::facets(columns, choice, &matching),
+        any_day: bits::count(matching.without(Filter::Days)),
         days: facets::days(columns, &matching, today),
         price_dropped: facets::price_dropped(columns, &matching),
         advice: if found.total == 0 { advice::advice(columns, choice, &matching) } else { Vec::new() },
@@ -182,7 +177,8 @@ impl Listing {
     /// Names and titles follow from the query, but for what those of other values are.
     fn fingerprint(&self, snapshot: &Snapshot) -> u64 {
         let Found { total, next, reordered, too_long, slots } = &self.found;
-        let mut numbers = vec![*total as u64, u64::from(*reordered), u64::from(*too_long), self.price_dropped as u64];
+        let mut numbers =
+            vec![*total as u64, u64::from(*reordered), u64::from(*too_long), self.price_dropped as u64];
         numbers.extend(self.days.map(|cars| cars as u64));
         numbers.push(next.as_ref().map_or(0, |next| xxh3_64(next.0.as_bytes())));
         numbers.push(snapshot.ranking().first().map_or(0, |ranked| ranked.model.id));

@@ -2,16 +2,16 @@
 
 use forecourt_views as views;
 
-use super::cards::{ASIDE_PHOTOS, LISTING_PHOTOS, with_cards};
-use super::plan::{Content, Listing, Plan};
-use super::{Site, car};
+use super::cards::{ASIDE_PHOTOS, with_cards};
+use super::plan::{Content, Plan};
+use super::{Site, car, listing};
 use crate::http::Refusal;
 use crate::snapshot::{Slot, Snapshot};
 
 pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan) -> String {
     match &plan.content {
         Content::Car { document, similar, .. } => car::render(site, snapshot, document, similar),
-        Content::Listing(page) => listing(site, snapshot, page),
+        Content::Listing(page) => listing::render(site, snapshot, page),
         Content::Asset(asset) => asset.draw(),
         Content::Offline => offline(site),
         Content::Robots => robots(site),
@@ -19,28 +19,6 @@ pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan) -> String {
         Content::NotFound { newest } => missing(site, snapshot, newest, false),
         Content::Gone { newest } => missing(site, snapshot, newest, true),
     }
-}
-
-fn listing(site: &Site, snapshot: &Snapshot, page: &Listing) -> String {
-    let Listing { query, found, .. } = page;
-    let n = views::format::grouped(found.total as u64);
-    let canonical = format!("{}/cars", site.base_url);
-    let shell = views::Shell {
-        title: "Used cars with photos, price history and inspection report | Forecourt",
-        description: &format!(
-            "{n} inspected used cars: full details, 10 and more photos each, prices as of now."
-        ),
-        canonical: &canonical,
-        robots: if query.after.is_some() { views::Robots::NoIndex } else { views::Robots::Index },
-        icon: site.assets.icon(),
-        og_image: None,
-    };
-    let next = found.next.as_ref().map(|next| format!("/cars?{}", query.choice.with_marker(&next.0)));
-    with_cards(site, snapshot, &found.slots, LISTING_PHOTOS, |cards| {
-        let continued = query.after.is_some();
-        let page = views::ListingPage { cards, total: found.total, next: next.as_deref(), continued };
-        views::listing_page(&shell, &page).into_string()
-    })
 }
 
 fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool) -> String {

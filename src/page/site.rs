@@ -29,6 +29,13 @@ impl Site {
         let content_security_policy =
             HeaderValue::try_from(policy).expect("a checked URL and base64 are header characters");
         let templates = Templates::new(&content_security_policy);
-        Self { base_url, assets: Assets::new(photos_url), similar_cars, content_security_policy, keys, templates }
+        Self {
+            base_url,
+            assets: Assets::new(photos_url),
+            similar_cars,
+            content_security_policy,
+            keys,
+            templates,
+        }
     }
 }

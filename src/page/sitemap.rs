@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::cards::path;
-use crate::snapshot::Snapshot;
+use crate::car::Status;
+use crate::snapshot::{Slot, Snapshot, bits};
 
 /// A sitemap holds 50,000 addresses at most (sitemaps.org); a file holds less than it may.
 const PART_CARS: usize = 40_000;
@@ -18,8 +19,8 @@ const CHUNK_CARS: usize = 500;
 pub struct Sitemap {
     base_url: String,
     snapshot: Arc<Snapshot>,
-    /// Places in the newest-first order, still to be written.
-    rest: std::ops::Range<usize>,
+    /// Still to be written.
+    rest: std::vec::IntoIter<Slot>,
     state: State,
 }
 
@@ -34,16 +35,14 @@ enum State {
 impl Sitemap {
     /// `part` counts from 1; without one it is the whole, or the index of the parts. `None`: there is no such part.
     pub fn new(base_url: &str, snapshot: Arc<Snapshot>, part: Option<usize>) -> Option<Self> {
-        let cars = snapshot.newest().len();
-        let parts = cars.div_ceil(PART_CARS).max(1);
+        let parts = snapshot.counts().of(Status::Live).div_ceil(PART_CARS).max(1);
         let (rest, state) = match part {
-            None if parts > 1 => (0..0, State::Index(parts)),
-            None => (0..cars, State::Head),
-            Some(part) if (1..=parts).contains(&part) => {
-                ((part - 1) * PART_CARS..(part * PART_CARS).min(cars), State::Head)
-            }
+            None if parts > 1 => (Vec::new(), State::Index(parts)),
+            None => (cars(&snapshot, 1), State::Head),
+            Some(part) if (1..=parts).contains(&part) => (cars(&snapshot, part), State::Head),
             Some(_) => return None,
         };
+        let rest = rest.into_iter();
         Some(Self { base_url: base_url.to_owned(), snapshot, rest, state })
     }
 
@@ -60,10 +59,8 @@ impl Sitemap {
 
     fn cars(&mut self) -> String {
         let mut xml = String::with_capacity(CHUNK_CARS * 160);
-        let places = self.rest.start..(self.rest.start + CHUNK_CARS).min(self.rest.end);
-        self.rest.start = places.end;
-        for (_, slot) in &self.snapshot.newest().after(None)[places] {
-            let document = self.snapshot.document(*slot);
+        for slot in self.rest.by_ref().take(CHUNK_CARS) {
+            let document = self.snapshot.document(slot);
             let Some(car) = document.state.details() else { continue };
             let (year, month, day) = car.listed_at.max(car.price_updated_at).date();
             let path = path(document.id, car);
@@ -75,6 +72,14 @@ impl Sitemap {
         }
         xml
     }
+}
+
+/// The live cars of a part, by id: the same in every instance.
+fn cars(snapshot: &Snapshot, part: usize) -> Vec<Slot> {
+    let columns = snapshot.columns();
+    let mut slots: Vec<_> = bits::slots(columns.live()).collect();
+    slots.sort_unstable_by_key(|slot| columns.ids()[slot.0 as usize]);
+    slots.into_iter().skip((part - 1) * PART_CARS).take(PART_CARS).collect()
 }
 
 impl Iterator for Sitemap {
@@ -95,7 +100,7 @@ impl Iterator for Sitemap {
                     self.base_url
                 )
             }
-            State::Cars if self.rest.is_empty() => {
+            State::Cars if self.rest.len() == 0 => {
                 self.state = State::Done;
                 "</urlset>\n".to_owned()
             }

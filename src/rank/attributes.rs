@@ -74,20 +74,14 @@ impl Attributes {
 
     /// Whether both have the same features, whatever was sold when.
     pub fn is_like(&self, other: &Self) -> bool {
-        let of = |car: &Self| (car.car, car.price, car.km, car.year, car.owner, car.seats, car.engine_cc, car.score);
+        let of = |car: &Self| {
+            (car.car, car.price, car.km, car.year, car.owner, car.seats, car.engine_cc, car.score)
+        };
         of(self) == of(other) && (0..WORDS.len()).all(|kind| self.word(kind) == other.word(kind))
     }
 
     pub(super) fn word(&self, kind: usize) -> &str {
-        [
-            &self.make,
-            &self.model,
-            &self.body,
-            &self.fuel,
-            &self.transmission,
-            &self.city,
-            &self.colour,
-        ][kind]
+        [&self.make, &self.model, &self.body, &self.fuel, &self.transmission, &self.city, &self.colour][kind]
     }
 
     pub(super) fn number(&self, kind: usize) -> Option<u32> {

@@ -79,7 +79,8 @@ impl File<'_> {
         let (visitor_biases, _) = self.floats_of("visitor_biases", &[visitors.len()])?;
         let weights: BTreeMap<String, f32> = self.json("weights")?;
         let weight = |kind: Interaction| {
-            let weight = weights.get(kind.as_str()).copied().filter(|weight| weight.is_finite() && *weight >= 0.0);
+            let weight =
+                weights.get(kind.as_str()).copied().filter(|weight| weight.is_finite() && *weight >= 0.0);
             weight.ok_or_else(|| refused(format!("weights: `{}` is missing or no weight", kind.as_str())))
         };
         let [view, wishlist, lead] = Interaction::ALL.map(weight);
@@ -154,7 +155,10 @@ impl File<'_> {
     }
 
     fn text(&self, key: &str) -> Result<&str, Refused> {
-        self.metadata.get(key).map(String::as_str).ok_or_else(|| refused(format!("metadata `{key}` is missing")))
+        self.metadata
+            .get(key)
+            .map(String::as_str)
+            .ok_or_else(|| refused(format!("metadata `{key}` is missing")))
     }
 
     fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T, Refused> {
@@ -173,11 +177,13 @@ impl File<'_> {
     fn positive(&self, key: &str) -> Result<f32, Refused> {
         let number: f32 = self.number(key)?;
         let fine = number.is_finite() && number > 0.0;
-        fine.then_some(number).ok_or_else(|| refused(format!("metadata `{key}` is {number}, expected more than 0")))
+        fine.then_some(number)
+            .ok_or_else(|| refused(format!("metadata `{key}` is {number}, expected more than 0")))
     }
 
     fn bytes(&self, name: &str, dtypes: &[Dtype]) -> Result<(&[u8], Vec<usize>), Refused> {
-        let tensor = self.tensors.tensor(name).map_err(|_| refused(format!("the tensor `{name}` is missing")))?;
+        let tensor =
+            self.tensors.tensor(name).map_err(|_| refused(format!("the tensor `{name}` is missing")))?;
         if !dtypes.contains(&tensor.dtype()) {
             return Err(refused(format!("{name}: {:?}, expected {:?}", tensor.dtype(), dtypes[0])));
         }

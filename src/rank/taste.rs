@@ -32,7 +32,8 @@ impl Taste {
     pub fn asked(model: &Model, words: &[(&str, &str)], numbers: &[(&str, u32)]) -> Self {
         let known = |kind: &str| WORDS.contains(&kind);
         let words = words.iter().filter(|(kind, _)| known(kind));
-        let mut names: Vec<CompactString> = words.map(|(kind, word)| format!("{kind}={word}").into()).collect();
+        let mut names: Vec<CompactString> =
+            words.map(|(kind, word)| format!("{kind}={word}").into()).collect();
         names.extend(numbers.iter().filter_map(|&(kind, value)| {
             let kind = NUMBERS.iter().position(|name| *name == kind)?;
             model.band_name(kind, value)

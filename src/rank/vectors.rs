@@ -41,9 +41,10 @@ impl Vectors {
         }
         let held = &self.blocks[block];
         let same = held.biases[lane].to_bits() == bias.to_bits()
-            && vector.iter().enumerate().all(|(i, number)| {
-                held.numbers[i * LANES + lane].to_bits() == number.to_bits()
-            });
+            && vector
+                .iter()
+                .enumerate()
+                .all(|(i, number)| held.numbers[i * LANES + lane].to_bits() == number.to_bits());
         if !same {
             let held = Arc::make_mut(&mut self.blocks[block]);
             held.biases[lane] = bias;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::config::{Config, masked};
+use crate::rank::Model;
 use crate::snapshot::disk::{self, DiskCopy, Identity, Ignored, Mark};
-use crate::snapshot::{Publisher, Snapshot, Snapshots};
+use crate::snapshot::{Publisher, Snapshots};
 use crate::source::catalogue::Catalogue;
 
 #[derive(Debug)]
@@ -18,12 +19,14 @@ pub struct Copy {
 
 impl Copy {
     /// Reads the copy in `data.dir`, if there is one that can be used.
-    pub fn load(config: &Config, catalogue: &Catalogue, snapshots: &Arc<Snapshots>) -> Self {
+    pub fn load(config: &Config, catalogue: &Catalogue, snapshots: &Arc<Snapshots>, model: Model) -> Self {
         let dir = &config.data.dir;
         let identity = Identity::new(catalogue.fingerprint, masked(&config.source.url));
         let loaded = disk::load(dir, &identity);
         let mut disk = DiskCopy::new(dir, identity);
         let publisher = Publisher::new(Arc::clone(snapshots));
+        // First the model: cars get their vectors as they come.
+        publisher.publish(|empty| empty.with_model(Arc::new(model)));
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(why) => {

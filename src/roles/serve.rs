@@ -4,13 +4,15 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Common, Copy, Failure, Threads, catalogue, data_dir, drain, ends, local};
+use super::{Common, Copy, Failure, Threads, catalogue, data_dir, drain, ends, local, model, visitors};
 use crate::car::Status;
 use crate::clock;
 use crate::config::{Config, SourceUrl, StoreUrl};
 use crate::feed::KafkaFeedReader;
+use crate::keys::Keys;
 use crate::lifecycle::Phase;
 use crate::page::{PageCache, Site};
+use crate::rank::Model;
 use crate::seed;
 use crate::server::{self, Shared, Workers, admin::Admin};
 use crate::snapshot::Snapshots;
@@ -30,7 +32,16 @@ pub fn run(config: &Config) -> Result<(), Failure> {
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
     runtime.block_on(async {
         let start = chain(config, &catalogue, &common).await?;
-        serve(config, &catalogue, start, &common, began).await
+        let model = model::load(config).map_err(Failure::Usage)?;
+        let store = match config.store_url()? {
+            StoreUrl::Memory => None,
+            StoreUrl::Redis => Some(ends::valkey(config)?),
+        };
+        let (keys, agreed) = visitors::keys(config, store.as_ref()).await?;
+        if let Some((store, agreed)) = store.zip(agreed) {
+            tokio::spawn(visitors::keep_agreed(store, agreed));
+        }
+        serve(config, &catalogue, start, Ranking { model, keys }, &common, began).await
     })
 }
 
@@ -66,6 +77,12 @@ async fn chain(config: &Config, catalogue: &Arc<Catalogue>, common: &Common) -> 
     }
 }
 
+/// What makes a listing a visitor's.
+struct Ranking {
+    model: Model,
+    keys: Keys,
+}
+
 /// The kernel's queue is emptied in much less.
 const LAST_ACCEPTS: Duration = Duration::from_millis(20);
 
@@ -73,6 +90,7 @@ async fn serve(
     config: &Config,
     catalogue: &Catalogue,
     start: Start,
+    Ranking { model, keys }: Ranking,
     common: &Common,
     began: Instant,
 ) -> Result<(), Failure> {
@@ -82,7 +100,7 @@ async fn serve(
     let metrics = telemetry::install_metrics()?;
     let lifecycle = common.lifecycle.clone();
     let shared = Arc::new(Shared {
-        site: Site::new(config.base_url(address), &config.photos.base_url, config.listing.similar_cars),
+        site: Site::new(config.base_url(address), &config.photos.base_url, config.listing.similar_cars, keys),
         snapshots: Arc::new(Snapshots::default()),
         pages: PageCache::new(config.page_cache.bytes_max),
         lifecycle: lifecycle.clone(),
@@ -93,7 +111,11 @@ async fn serve(
     let admin_address = admin_listener.local_addr().map_err(anyhow::Error::from)?;
     tracing::info!(%address, admin = %admin_address, "listening");
 
-    let chain = start(Copy::load(config, catalogue, &shared.snapshots))?;
+    let copy = Copy::load(config, catalogue, &shared.snapshots, model);
+    let publisher = copy.publisher.clone();
+    let mut chain = start(copy)?;
+    let follow = model::follow(config.clone(), publisher, common.clone());
+    chain.start("model", &lifecycle, &common.faults, follow)?;
     let admin = Admin {
         report: Box::new(server::Instance { shared: Arc::clone(&shared), workers: Arc::clone(&workers) }),
         metrics,

@@ -2,9 +2,11 @@
 //! them together.
 
 use http::HeaderMap;
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderValue, IF_NONE_MATCH, TRANSFER_ENCODING};
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE, HOST, HeaderValue, IF_NONE_MATCH, TRANSFER_ENCODING,
+};
 
-use crate::http::fields::X_FORWARDED_PROTO;
+use crate::http::fields::{SEC_PURPOSE, X_FORWARDED_PROTO};
 use crate::http::{Encoding, conditional};
 
 #[derive(Debug, Default)]
@@ -14,6 +16,10 @@ pub(super) struct Ask<'a> {
     pub(super) has_transfer_coding: bool,
     /// The visitor came to the load balancer by https.
     pub(super) by_https: bool,
+    /// The browser wants the page in case somebody taps on it: nobody has looked at it yet.
+    pub(super) is_prefetch: bool,
+    /// What visitors carry for this site, among what they carry for others.
+    pub(super) cookies: Option<&'a HeaderValue>,
     accept_encoding: Option<&'a HeaderValue>,
     has_condition: bool,
 }
@@ -33,6 +39,11 @@ impl<'a> Ask<'a> {
                 ask.has_length = true;
             } else if *name == TRANSFER_ENCODING {
                 ask.has_transfer_coding = true;
+            } else if *name == COOKIE {
+                // One field in HTTP/1.1 (RFC 6265 section 5.4).
+                ask.cookies = ask.cookies.or(Some(value));
+            } else if *name == SEC_PURPOSE {
+                ask.is_prefetch = value.as_bytes().starts_with(b"prefetch");
             } else if *name == X_FORWARDED_PROTO {
                 ask.by_https = value == "https";
             }

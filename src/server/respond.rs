@@ -11,14 +11,15 @@ use std::sync::Arc;
 
 use super::Body;
 use super::ask::Ask;
-use super::stamps;
+use super::{stamps, visitor};
 use crate::clock;
 use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
 use crate::http::{CachePolicy, Refusal, Route, query, security};
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::listing::Query;
+use crate::listing::{self, Query, Spec};
 use crate::page::sitemap::Sitemap;
-use crate::page::{self, CacheResult, PageCache, Site, Stamps, Target};
+use crate::page::{self, CacheResult, Finished, PageCache, Site, Stamps, Target};
+use crate::rank::Interaction;
 use crate::snapshot::Snapshots;
 use crate::telemetry::{RequestLine, RequestSignals};
 
@@ -83,7 +84,7 @@ impl Shared {
         }
         let query = request.uri().query().unwrap_or_default();
         let target = match route {
-            Route::Listing => match Query::parse(query) {
+            Route::Listing => match Query::parse(query, &self.site.keys) {
                 Ok(query) => Target::Listing(query),
                 Err(bad) => return Answer { route: label, ..self.refuse(Refusal::BadRequest(bad.0)) },
             },
@@ -132,7 +133,19 @@ impl Shared {
         // First the instant, then the snapshot: in this order the instant is true of the snapshot.
         let as_of_ms = self.snapshots.as_of_ms();
         let snapshot = self.snapshots.load();
-        let (page, cache) = self.pages.get(&self.site, &snapshot, target, ask.encoding());
+        let spec = match &target {
+            Target::Listing(query) => {
+                listing::spec(&snapshot, query, || visitor::profile(ask, &self.site.keys))
+            }
+            _ => Spec::default(),
+        };
+        let (page, cache) = match &target {
+            Target::Listing(query) if !spec.is_anonymous() => {
+                let plan = page::plan_listing(&self.site, &snapshot, query, &spec);
+                (Arc::new(Finished::make(&self.site, &snapshot, &plan, ask.encoding())), CacheResult::Render)
+            }
+            _ => self.pages.get(&self.site, &snapshot, &target, ask.encoding()),
+        };
         let took = clock::now().duration_since(began);
         let stamps = Stamps {
             as_of: stamps::as_of(as_of_ms),
@@ -150,6 +163,12 @@ impl Shared {
         } else {
             *response.status_mut() = page.status;
             *response.body_mut() = Body::Whole(page.body.clone());
+        }
+        if let Target::Car(car) = target
+            && page.status == StatusCode::OK
+            && !ask.is_prefetch
+        {
+            visitor::note(&mut headers, ask, &self.site.keys, car, Interaction::View);
         }
         *response.headers_mut() = headers;
         Answer { response, route, cache: Some(cache), took: Some(took) }

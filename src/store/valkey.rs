@@ -8,6 +8,7 @@
 //! | `forecourt:lease` | who writes, until it expires |
 //! | `forecourt:head` | `epoch.sequence` of the last write |
 //! | `forecourt:progress` | JSON of how far the documents reach |
+//! | `forecourt:visitor-key` | the key instances sign visitors' cookies with, where none is configured |
 //! | `forecourt:count` | how many ids were known by then: fewer are a loss |
 //!
 //! Every write is one script that reads the epoch and the head first (`scripts`). Replication is asynchronous, so a
@@ -39,6 +40,7 @@ const LEASE: &str = "forecourt:lease";
 const CARS: &str = "forecourt:cars";
 const PROGRESS: &str = "forecourt:progress";
 const COUNT: &str = "forecourt:count";
+const VISITOR_KEY: &str = "forecourt:visitor-key";
 
 /// A writer that says nothing for so long is followed by another.
 const LEASE_MS: u32 = 2_000;
@@ -80,6 +82,17 @@ impl ValkeyStore {
         let owner = format!("{}-{:016x}{:016x}", std::process::id(), random(), random());
         let (scripts, written, damaged) = (Scripts::new(), Mutex::default(), Mutex::default());
         Ok(Self { link, shared: Arc::new(Shared { scripts, owner, written, damaged }) })
+    }
+
+    /// One secret for all instances: the proposed one, unless another is there already.
+    pub async fn agree(&self, proposed: &str) -> Result<String, Error> {
+        self.link
+            .run(|mut on| async move {
+                let set = redis::cmd("SET").arg(VISITOR_KEY).arg(proposed).arg("NX").arg("GET").to_owned();
+                let held: Option<String> = set.query_async(&mut on).await?;
+                Ok(held.unwrap_or_else(|| proposed.to_owned()))
+            })
+            .await
     }
 
     async fn script(&self, call: &ScriptInvocation<'_>) -> Result<Option<Vec<String>>, Error> {

@@ -11,11 +11,12 @@ use http_body_util::Empty;
 
 use crate::car::{Document, State};
 use crate::http::Encoding;
+use crate::keys::Keys;
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::page::{PageCache, Site};
 use crate::server::{Body, Shared};
 use crate::snapshot::catalogue_tests::{details, document, live};
-use crate::snapshot::{Publisher, Snapshot, Snapshots};
+use crate::snapshot::{Publisher, Snapshots};
 use crate::telemetry::RequestSignals;
 
 pub(super) const BASE: &str = "https://cars.example.com";
@@ -53,7 +54,7 @@ impl Origin {
     pub(super) fn starting() -> Self {
         let snapshots = Arc::new(Snapshots::default());
         let shared = Shared {
-            site: Site::new(BASE.to_owned(), "", 6),
+            site: Site::new(BASE.to_owned(), "", 6, Keys::new(&[[1; 32]])),
             snapshots: Arc::clone(&snapshots),
             pages: PageCache::new(64 << 20),
             lifecycle: Lifecycle::default(),
@@ -69,8 +70,7 @@ impl Origin {
     }
 
     pub(super) fn publish(&mut self, documents: impl IntoIterator<Item = Arc<Document>>) {
-        let (snapshot, _): (Snapshot, _) = self.publisher.current().with(documents);
-        self.publisher.publish(snapshot);
+        self.publisher.publish(|current| current.with(documents).0);
     }
 
     pub(super) fn get(&self, path: &str) -> Reply {

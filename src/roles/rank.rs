@@ -1,0 +1,119 @@
+//! `forecourt rank`: the order a visitor gets, for a data scientist to see and to compare.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::{Common, Failure, catalogue, ends, model};
+use crate::car::{CarId, Document, State, Version};
+use crate::change::Reach;
+use crate::config::{Config, SourceUrl};
+use crate::listing::by_score;
+use crate::projector::assemble::assemble;
+use crate::rank::{Anchor, Attributes, Interaction, Taste};
+use crate::seed;
+use crate::snapshot::{Snapshot, bits};
+use crate::source::Source;
+use crate::source::sqlite::SqliteSource;
+
+/// Whose order is asked for.
+#[derive(Clone, Debug)]
+pub enum Whom {
+    /// Somebody who looked at these cars, the last one first.
+    Cars(Vec<u64>),
+    /// Somebody the model was trained with.
+    Visitor(u64),
+    /// Nobody's: what the model knows of each car, as JSON lines for `training/`.
+    Attributes,
+    /// Anybody's.
+    Anybody,
+}
+
+const FETCH_CARS: usize = 1_000;
+
+pub fn run(config: &Config, whom: &Whom, top: usize) -> Result<(), Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    let documents = runtime.block_on(documents(config))?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if let Whom::Attributes = whom {
+        for car in documents.iter().filter_map(|document| Attributes::of(document)) {
+            let line = serde_json::to_string(&car).map_err(anyhow::Error::from)?;
+            writeln!(out, "{line}").map_err(anyhow::Error::from)?;
+        }
+        return Ok(out.flush().map_err(anyhow::Error::from)?);
+    }
+    let model = Arc::new(model::load(config).map_err(Failure::Usage)?);
+    let snapshot = Snapshot::default().with_model(model).with(documents).0;
+    for (car, score) in ranked(&snapshot, whom, top)? {
+        // The shortest text that is read as the same float.
+        writeln!(out, "{car}\t{score}").map_err(anyhow::Error::from)?;
+    }
+    Ok(out.flush().map_err(anyhow::Error::from)?)
+}
+
+fn ranked(snapshot: &Snapshot, whom: &Whom, top: usize) -> Result<Vec<(CarId, f32)>, Failure> {
+    let Some(ranked) = snapshot.ranking().first() else { return Ok(Vec::new()) };
+    let columns = snapshot.columns();
+    let mut of = columns.live().to_vec();
+    let taste = match whom {
+        Whom::Cars(cars) => {
+            let anchors = cars.iter().map(|&car| {
+                let slot = snapshot
+                    .slot(CarId(car))
+                    .filter(|&slot| snapshot.document(slot).state.details().is_some());
+                let slot =
+                    slot.ok_or_else(|| Failure::Usage(format!("--cars: there is no car {car} to look at")))?;
+                Ok(Anchor { slot: slot.0, kind: Interaction::View })
+            });
+            let anchors = anchors.collect::<Result<Vec<_>, Failure>>()?;
+            for anchor in &anchors {
+                if let Some(word) = of.get_mut(anchor.slot as usize / 64) {
+                    *word &= !(1 << (anchor.slot % 64));
+                }
+            }
+            Taste::of_anchors(&ranked.model, &ranked.vectors, &anchors)
+        }
+        Whom::Visitor(id) => Taste::trained(&ranked.model, *id).ok_or_else(|| {
+            let model = &ranked.model.generation;
+            Failure::Usage(format!("--visitor: the model {model} was not trained with a visitor {id}"))
+        })?,
+        Whom::Anybody | Whom::Attributes => Taste::popular(&ranked.model),
+    };
+    let n = top.min(bits::count(&of));
+    let order = by_score(columns, ranked, &taste, &of, n);
+    Ok(order.into_iter().map(|(slot, score)| (snapshot.document(slot).id, score)).collect())
+}
+
+/// Every car of the source, as a projector would write it. Those whose rows are bad are left out.
+async fn documents(config: &Config) -> Result<Vec<Arc<Document>>, Failure> {
+    let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
+    match config.source_url()? {
+        SourceUrl::Sqlite { path, embedded } => {
+            if embedded {
+                std::fs::create_dir_all(&config.data.dir).context("make data.dir")?;
+                seed::ensure_generated(&path, config.embedded.cars, true)?;
+            }
+            read(SqliteSource::open(&path, catalogue).map_err(Failure::Usage)?).await
+        }
+        SourceUrl::Mysql => {
+            read(ends::open_mysql(config, &catalogue, &Common::default()).await?.source).await
+        }
+    }
+}
+
+async fn read(mut source: impl Source) -> Result<Vec<Arc<Document>>, Failure> {
+    let version = Version { epoch: 1, sequence: 1 };
+    let mut documents = Vec::new();
+    let cars = source.car_ids().await.map_err(anyhow::Error::from)?;
+    for cars in cars.chunks(FETCH_CARS) {
+        let fetched = source.fetch(cars, &Reach::default()).await.map_err(anyhow::Error::from)?;
+        for &id in cars {
+            if let Ok(Some(state @ (State::Live(_) | State::Sold(_)))) = assemble(id, &fetched) {
+                documents.push(Arc::new(Document { id, version, state }));
+            }
+        }
+    }
+    Ok(documents)
+}

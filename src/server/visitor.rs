@@ -1,0 +1,58 @@
+//! Who asks: the profile that a cookie carries, and a new cookie when it has changed.
+
+use http::HeaderMap;
+use http::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
+use std::hash::{BuildHasher as _, RandomState};
+
+use super::ask::Ask;
+use crate::car::CarId;
+use crate::clock;
+use crate::http::CachePolicy;
+use crate::keys::Keys;
+use crate::rank::{Interaction, Profile};
+
+/// The cookie's name.
+const NAME: &str = "forecourt";
+/// A cookie that is not ours to have made is not even opened beyond this.
+const COOKIE_BYTES_MAX: usize = 1024;
+
+/// Nothing, if there is no cookie or not one of ours.
+pub(super) fn profile(ask: &Ask<'_>, keys: &Keys) -> Profile {
+    let text = ask.cookies.and_then(|cookies| cookies.to_str().ok()).and_then(cookie);
+    text.and_then(|text| Profile::open(keys, text)).unwrap_or_default()
+}
+
+fn cookie(cookies: &str) -> Option<&str> {
+    let ours = |pair: &'_ str| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == NAME && value.len() <= COOKIE_BYTES_MAX).then_some(())
+    };
+    let pair = cookies.split(';').find(|pair| ours(pair).is_some())?;
+    pair.trim().split_once('=').map(|(_, value)| value)
+}
+
+/// Notes in the visitor's cookie what they did. A response that gives somebody a cookie is for nobody else.
+pub(super) fn note(headers: &mut HeaderMap, ask: &Ask<'_>, keys: &Keys, car: CarId, kind: Interaction) {
+    let minute = u32::try_from(clock::unix_ms() / 60_000).unwrap_or(u32::MAX);
+    let mut profile = profile(ask, keys);
+    if !profile.would_change(car, kind, minute) {
+        return;
+    }
+    profile.note(car, kind, minute, number());
+    headers.insert(SET_COOKIE, set_cookie(&profile.seal(keys), ask.by_https));
+    let private = CachePolicy::Private;
+    headers.insert(CACHE_CONTROL, private.cache_control());
+    headers.insert(crate::http::fields::CDN_CACHE_CONTROL, private.cdn_cache_control());
+}
+
+/// A year, as long as somebody may look for a car. Scripts have no business with it.
+fn set_cookie(value: &str, by_https: bool) -> HeaderValue {
+    let secure = if by_https { "; Secure" } else { "" };
+    let text = format!("{NAME}={value}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::try_from(text).expect("base64 is made of header characters")
+}
+
+/// By chance: it has to be nobody else's.
+fn number() -> u64 {
+    RandomState::new().hash_one(clock::unix_ms())
+}
