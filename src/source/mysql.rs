@@ -61,7 +61,11 @@ impl MysqlSource {
             Ok(()) => Ok(source),
             Err(Misfit::Catalogue(line)) => Err(Unopened::Refused(line)),
             Err(Misfit::Failure(failure)) => {
-                let line = format!("source.url: cannot use {}: {failure}", address(&source.opts));
+                let mut line = format!("source.url: cannot use {}: {failure}", address(&source.opts));
+                if let Some(account) = failure.denied_account() {
+                    let grant = check::grant_to(database(&source.opts).unwrap_or_default(), account);
+                    line = format!("{line}: {grant}");
+                }
                 let is_refusal = failure.into_error(String::new(), &source.opts).is_refusal;
                 Err(if is_refusal { Unopened::Refused(line) } else { Unopened::Away(line) })
             }

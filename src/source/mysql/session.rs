@@ -192,6 +192,18 @@ impl Failure {
         matches!(self, Self::Asking(mysql_async::Error::Server(_)))
     }
 
+    /// The account may not: a database, a table, a column.
+    pub(super) fn is_denied(&self) -> bool {
+        matches!(self, Self::Asking(mysql_async::Error::Server(answer)) if [1044, 1142, 1143].contains(&answer.code))
+    }
+
+    /// The account that may not use the database at all, as the server writes it: `'user'@'host'`.
+    pub(super) fn denied_account(&self) -> Option<&str> {
+        let Self::Connecting(mysql_async::Error::Server(answer)) = self else { return None };
+        let (_, behind) = answer.message.split_once(" for user ").filter(|_| answer.code == 1044)?;
+        behind.split_once(" to database ").map(|(account, _)| account)
+    }
+
     /// MariaDB says so when it prepares; MySQL when it executes.
     pub(super) fn is_write(&self) -> bool {
         const READ_ONLY_TRANSACTION: u16 = 1792;
