@@ -118,7 +118,7 @@ fn seed(options: &Seed) -> Result<(), Failure> {
 
 fn check_config(config: &Config) -> Result<(), Failure> {
     telemetry::check_log(&config.log).map_err(Failure::Usage)?;
-    roles::catalogue(config).map_err(Failure::Usage)?;
+    roles::check(config)?;
     let text = config.to_toml().map_err(|e| Failure::Usage(e.to_string()))?;
     let written = std::io::stdout().write_all(text.as_bytes());
     written.map_err(|e| Failure::Runtime(e.into()))

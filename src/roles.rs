@@ -72,6 +72,11 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, String> {
     Catalogue::parse(&file.display().to_string(), &text)
 }
 
+/// Finds what is wrong with the settings, whatever the role; asks nobody and makes nothing.
+pub fn check(config: &Config) -> Result<(), Failure> {
+    ends::check(config, &catalogue(config).map_err(Failure::Usage)?)
+}
+
 /// Makes the directory and keeps other processes out of it for as long as the file is open.
 fn data_dir(config: &Config) -> Result<File, String> {
     let dir = &config.data.dir;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Common, Failure};
 use crate::clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, SourceUrl, StoreUrl};
 use crate::kafka;
 use crate::lifecycle::Phase;
 use crate::projector::{self, Projector};
@@ -23,6 +23,25 @@ pub(super) struct Mysql {
     pub(super) binlog: binlog::Settings,
 }
 
+/// What would end the start of some role with these settings, as far as nobody has to be asked.
+pub(super) fn check(config: &Config, catalogue: &Catalogue) -> Result<(), Failure> {
+    config.check_ports()?;
+    config.check_files()?;
+    let mut database = String::new();
+    if config.source_url()? == SourceUrl::Mysql {
+        let opts = mysql_opts(config)?;
+        mysql::database(&opts).unwrap_or_default().clone_into(&mut database);
+    }
+    if config.store_url()? == StoreUrl::Redis {
+        valkey(config)?;
+    }
+    if config.has_kafka() {
+        kafka(config)?;
+    }
+    topics(config, &database)?;
+    check_tables(config, catalogue)
+}
+
 fn file(path: &Path) -> Option<&Path> {
     (!path.as_os_str().is_empty()).then_some(path)
 }
@@ -30,6 +49,7 @@ fn file(path: &Path) -> Option<&Path> {
 pub(super) fn mysql_opts(config: &Config) -> Result<mysql::Opts, Failure> {
     let own = &config.source;
     let password = config::secret("source.password_file", &own.password_file)?;
+    config::secret("source.tls_ca_file", &own.tls_ca_file)?;
     mysql::opts(&own.url, password, file(&own.tls_ca_file))
         .map_err(|e| Failure::Usage(format!("source.url: {e}")))
 }
@@ -37,8 +57,7 @@ pub(super) fn mysql_opts(config: &Config) -> Result<mysql::Opts, Failure> {
 pub(super) fn valkey(config: &Config) -> Result<ValkeyStore, Failure> {
     let own = &config.store;
     let password = config::secret("store.password_file", &own.password_file)?;
-    let store = ValkeyStore::open(&own.url, password.as_deref(), file(&own.tls_ca_file));
-    store.map_err(|e| Failure::Usage(format!("store.url: {e}")))
+    ValkeyStore::open(&own.url, password.as_deref(), file(&own.tls_ca_file)).map_err(Failure::Usage)
 }
 
 pub(super) fn kafka(config: &Config) -> Result<kafka::Client, Failure> {
@@ -88,13 +107,8 @@ pub(super) async fn open_mysql(
         }
     };
     common.faults.clear("source");
+    check_tables(config, catalogue)?;
     let listed = &config.relay.tables;
-    if let Some(missing) = catalogue.routes.keys().find(|table| !listed.is_empty() && !listed.contains(table))
-    {
-        let line =
-            format!("relay.tables: `{missing}` is missing, which leads to cars ({}: routes)", catalogue.file);
-        return Err(Failure::Usage(line));
-    }
     let tables = match listed.as_slice() {
         // Others may want to know of the other tables; a projector in this process does not.
         [] if config.has_kafka() => Tables::All,
@@ -109,6 +123,16 @@ pub(super) async fn open_mysql(
         heartbeat: heartbeat(config),
     };
     Ok(Mysql { source, binlog })
+}
+
+/// A relay that leaves out a table which leads to cars would leave them as they are.
+fn check_tables(config: &Config, catalogue: &Catalogue) -> Result<(), Failure> {
+    let listed = &config.relay.tables;
+    let missing = catalogue.routes.keys().find(|table| !listed.is_empty() && !listed.contains(table));
+    let line = |table| {
+        format!("relay.tables: `{table}` is missing, which leads to cars ({}: routes)", catalogue.file)
+    };
+    missing.map_or(Ok(()), |table| Err(Failure::Usage(line(table))))
 }
 
 /// Says what is wrong with the server's settings, before anything is read.

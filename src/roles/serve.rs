@@ -23,6 +23,7 @@ type Start = Box<dyn FnOnce(Copy) -> anyhow::Result<Threads>>;
 pub fn run(config: &Config) -> Result<(), Failure> {
     let began = clock::now();
     let _log = telemetry::start_log(&config.log).map_err(Failure::Usage)?;
+    config.check_ports()?;
     let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
     let _lock = data_dir(config).map_err(Failure::Usage)?;
     let common = Common::default();

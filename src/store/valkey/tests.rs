@@ -303,6 +303,7 @@ async fn the_password_is_asked_for_and_never_told() {
     for url in ["mysql://:sesame@h", "redis://:sesame@h:port", "redis://:sesame@", "sesame"] {
         let error = ValkeyStore::open(url, None, None).unwrap_err();
         assert!(error.starts_with("store.url: ") && !error.contains("sesame"), "{error}");
+        assert_eq!(error.matches("store.url").count(), 1, "{error}");
     }
 }
 
