@@ -152,6 +152,11 @@ class Stack:
         return max(
             ((epoch, p) for epoch, p in epochs if epoch is not None), key=lambda pair: pair[0], default=(0, None)
         )[1]
+    def standing(self) -> tuple[list[str], list[str]]:
+        """The names of the projectors that are active and of those that stand by; who says nothing is neither."""
+        said = [(projector.name, projector.status().get("active")) for projector in self.projectors]
+        return [name for name, active in said if active], [name for name, active in said if active is False]
+
 
     def audit(self) -> str:
         """What `forecourt audit` finds wrong; empty when it finds nothing."""

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::feed::KafkaFeedWriter;
 use crate::lifecycle::Phase;
-use crate::projector::KafkaChanges;
+use crate::projector::{self, KafkaChanges};
 use crate::relay::kafka::{self as publish, Published, Publisher};
 use crate::relay::mysql::Binlog;
 use crate::server;
@@ -137,10 +137,13 @@ impl Report for ProjectorReport {
         let bootstrap = state.bootstrap.map(|(fetched, cars)| json!({ "fetched": fetched, "cars": cars }));
         let status = json!({
             "role": "project",
+        let faults = self.common.faults.list();
+        let own = faults.iter().find(|(role, _)| *role == projector::ROLE);
             "active": state.epoch.is_some(),
             "epoch": state.epoch,
             "written": state.written.to_string(),
             "dirty_cars": state.dirty_cars,
+            "reason": state.why(own.map(|(_, fault)| fault.reason.as_str())),
             "bootstrap": bootstrap,
         });
         status.as_object().cloned().unwrap_or_default()
