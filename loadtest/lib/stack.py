@@ -32,6 +32,12 @@ class Plan:
     projectors: int = 2
     ports: dict[str, int] = field(default_factory=dict)
 
+    def differs(self, given: dict) -> list[str]:
+        """What was asked for (`None`: nothing) and is not so, in words."""
+        names = {"origin": "from"}
+        wanted = ((name, value, getattr(self, name)) for name, value in given.items() if value is not None)
+        return [f"--{names.get(name, name)} {has}, not {value}" for name, value, has in wanted if value != has]
+
 
 class Stack:
     """All processes of a stack in one folder. With `keep` they outlive this process; with `proxied` the roles reach
@@ -146,17 +152,17 @@ class Stack:
         for proxy in self.proxies.values():
             proxy.stop()
 
+    def standing(self) -> tuple[list[str], list[str]]:
+        """The names of the projectors that are active and of those that stand by; who says nothing is neither."""
+        said = [(projector.name, projector.status().get("active")) for projector in self.projectors]
+        return [name for name, active in said if active], [name for name, active in said if active is False]
+
     def active(self) -> Role | None:
         """The projector that holds the lease."""
         epochs = [(projector.status().get("epoch"), projector) for projector in self.projectors if projector.alive()]
         return max(
             ((epoch, p) for epoch, p in epochs if epoch is not None), key=lambda pair: pair[0], default=(0, None)
         )[1]
-    def standing(self) -> tuple[list[str], list[str]]:
-        """The names of the projectors that are active and of those that stand by; who says nothing is neither."""
-        said = [(projector.name, projector.status().get("active")) for projector in self.projectors]
-        return [name for name, active in said if active], [name for name, active in said if active is False]
-
 
     def audit(self) -> str:
         """What `forecourt audit` finds wrong; empty when it finds nothing."""
