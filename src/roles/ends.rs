@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::drain::Signals;
 use super::{Common, Failure};
 use crate::clock;
 use crate::config::{self, Config, SourceUrl, StoreUrl};
@@ -177,8 +178,8 @@ fn settings(config: &Config) -> projector::Settings {
 }
 
 /// Enters the phases of a role that serves no pages; returns when it shall end.
-pub(super) async fn until_told_to_end(common: &Common) {
+pub(super) async fn until_told_to_end(common: &Common, signals: &mut Signals) {
     common.lifecycle.enter(Phase::Ready);
-    super::drain::drained(&common.lifecycle, Duration::ZERO).await;
+    super::drain::drained(&common.lifecycle, signals, Duration::ZERO).await;
     common.lifecycle.enter(Phase::Stopping);
 }

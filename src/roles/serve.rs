@@ -1,9 +1,14 @@
 //! `forecourt serve`: builds the parts from the configuration and runs them to a polite end.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
+use tokio::sync::oneshot;
+
+use super::drain::Signals;
 use super::{Common, Copy, Failure, Threads, catalogue, data_dir, drain, ends, local};
 use crate::car::Status;
 use crate::clock;
@@ -30,8 +35,9 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
     runtime.block_on(async {
-        let start = chain(config, &catalogue, &common).await?;
-        serve(config, &catalogue, start, &common, began).await
+        let mut signals = Signals::listen()?;
+        let Some(start) = signals.unless(chain(config, &catalogue, &common)).await else { return Ok(()) };
+        serve(config, &catalogue, start?, &common, &mut signals, began).await
     })
 }
 
@@ -53,7 +59,7 @@ async fn chain(config: &Config, catalogue: &Arc<Catalogue>, common: &Common) -> 
     match config.source_url()? {
         SourceUrl::Sqlite { path, embedded } => {
             if embedded {
-                seed::ensure_generated(&path, config.embedded.cars, true)?;
+                generated(&path, config.embedded.cars).await?;
             }
             let source = local::sqlite(&config, &path, catalogue, &common).map_err(Failure::Usage)?;
             Ok(Box::new(move |copy| source.start(&config, store, copy, &common)))
@@ -67,6 +73,15 @@ async fn chain(config: &Config, catalogue: &Arc<Catalogue>, common: &Common) -> 
     }
 }
 
+/// On a thread of its own, so that a signal ends the process meanwhile; it leaves the database as it was.
+async fn generated(path: &Path, cars: u32) -> anyhow::Result<()> {
+    let (done, is_done) = oneshot::channel();
+    let path = path.to_owned();
+    let seed = move || drop(done.send(seed::ensure_generated(&path, cars, true)));
+    std::thread::Builder::new().name("seed".to_owned()).spawn(seed).context("start the seed")?;
+    is_done.await.context("the seed panicked")?.map(drop)
+}
+
 /// The kernel's queue is emptied in much less.
 const LAST_ACCEPTS: Duration = Duration::from_millis(20);
 
@@ -75,6 +90,7 @@ async fn serve(
     catalogue: &Catalogue,
     start: Start,
     common: &Common,
+    signals: &mut Signals,
     began: Instant,
 ) -> Result<(), Failure> {
     let listener = server::bind("server.listen", config.server.listen).map_err(Failure::Usage)?;
@@ -111,7 +127,7 @@ async fn serve(
     let accepting = || server::accept(&listener, &workers, connections_max);
     let hurry = tokio::select! {
         () = accepting() => false,
-        hurry = drain::drained(&lifecycle, Duration::from_secs(config.server.drain_s.into())) => hurry,
+        hurry = drain::drained(&lifecycle, signals, Duration::from_secs(config.server.drain_s.into())) => hurry,
     };
     // Connections that the kernel has accepted for us would be reset.
     let _ = tokio::time::timeout(LAST_ACCEPTS, accepting()).await;
