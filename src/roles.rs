@@ -44,9 +44,13 @@ pub struct Common {
 pub enum Failure {
     /// Nothing was bound or begun: somebody has to change what is said here.
     Usage(String),
+    /// The same, of somebody who does not answer, however long that was waited for.
+    Away(String),
     Runtime(anyhow::Error),
     /// It did, and what it found has been printed.
     Differs,
+    /// An audit could not ask somebody.
+    NotCompared(String),
 }
 
 impl From<config::Error> for Failure {

@@ -97,7 +97,7 @@ pub(super) async fn open_mysql(
             Ok(source) => break source,
             Err(Unopened::Refused(line)) => return Err(Failure::Usage(line)),
             Err(Unopened::Away(line)) if clock::now().duration_since(began) > patience => {
-                return Err(Failure::Usage(line));
+                return Err(Failure::Away(line));
             }
             Err(away @ Unopened::Away(_)) => {
                 if common.faults.put("source", &away.to_string(), clock::unix_ms()) {
