@@ -12,6 +12,7 @@ use super::{options, value};
 use crate::car::CarId;
 use crate::change::Reach;
 use crate::source::catalogue::{Catalogue, Part};
+use crate::source::listed::Listed;
 use crate::source::{Error, Fetched};
 
 /// For connecting, and for each statement: a half-open connection says nothing for ever.
@@ -85,13 +86,17 @@ impl Session {
     }
 
     /// The car ids in the first column of a query's result.
-    pub(super) async fn ids(&mut self, text: &str, values: &[Sql]) -> Result<Vec<CarId>, Failure> {
+    pub(super) async fn ids(&mut self, text: &str, values: &[Sql]) -> Result<Listed, Failure> {
         loop {
             let (mut on, held) = self.take().await?;
             match within(on.exec::<Row, _, _>(text, Params::from(values.to_vec()))).await {
                 Ok(rows) => {
                     self.connection = Some(on);
-                    return Ok(rows.iter().filter_map(|row| row.as_ref(0).and_then(value::car_id)).collect());
+                    let mut listed = Listed::default();
+                    for id in rows.iter().filter_map(|row| row.as_ref(0)) {
+                        listed.push(value::car_id(id), || value::value(id.clone()));
+                    }
+                    return Ok(listed);
                 }
                 // It was closed while it was idle.
                 Err(failure) if held && failure.is_broken() => {}
