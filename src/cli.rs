@@ -45,7 +45,7 @@ enum Role {
     Audit(Audit),
     /// Fill an empty source database with a catalogue.
     Seed(Seed),
-    /// Check the settings and show what is in effect.
+    /// Check the settings and the files they name, and show what is in effect.
     CheckConfig,
 }
 
