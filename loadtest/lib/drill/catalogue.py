@@ -23,6 +23,7 @@ FAILURES = [
         "UPDATE cars SET owner_number = 1 WHERE id = {car}",
     ),
 ]
+# Or thrice what it takes when nothing fails, on a machine that is busy.
 OTHERS_WITHIN_S = 1
 
 
@@ -30,12 +31,13 @@ def poison_sql(site: Site) -> None:
     """A query fails for the rows of one car: it is quarantined and says why, the others are as fast as ever."""
     file = site.stack.directory / "catalogue.toml"
     file.write_text(_catalogue())
-    with site.configured(CATALOGUE__FILE=str(file)):
+    # Sweeps come upon the car, too.
+    with site.configured(CATALOGUE__FILE=str(file), PROJECTOR__SWEEP_INTERVAL_S="2"):
         site.write()
-        slowest_s = _slowest_s(site, f"UPDATE cars SET km_driven = km_driven + 1 WHERE id = {site.spare[0]}")
-        site.notes.append(f"a change is shown after {slowest_s:.2f} s at most")
-        for words, breaks, mends in FAILURES:
-            _one_car_fails(site, site.spare[0], words, breaks, mends)
+        usual_s = _slowest_s(site, site.spare[0], within_s=10)
+        site.notes.append(f"a change is shown after {usual_s:.2f} s at most")
+        for failure in FAILURES:
+            _one_car_fails(site, site.spare[0], *failure, others_within_s=max(OTHERS_WITHIN_S, 3 * usual_s))
         site.settle()
 
 
@@ -48,11 +50,11 @@ def _catalogue() -> str:
     return text
 
 
-def _one_car_fails(site: Site, car: int, words: str, breaks: str, mends: str) -> None:
+def _one_car_fails(site: Site, car: int, words: str, breaks: str, mends: str, *, others_within_s: float) -> None:
     site.query(breaks.format(car=car))
     took_s = site.until(f"{car} is in quarantine: {words}", lambda: words in _quarantine(site).get(car, ""), 5)
     site.notes.append(f"`{words}` found after {took_s:.2f} s")
-    slowest_s = _slowest_s(site, f"UPDATE cars SET km_driven = km_driven + 1 WHERE id = {car}")
+    slowest_s = _slowest_s(site, car, within_s=others_within_s)
     site.notes.append(f"others shown after {slowest_s:.2f} s at most")
     if list(quarantine := _quarantine(site)) != [car]:
         raise Failed(f"{car} should be in quarantine and nobody else is: {quarantine}")
@@ -60,12 +62,12 @@ def _one_car_fails(site: Site, car: int, words: str, breaks: str, mends: str) ->
     site.until(f"{car} is released", lambda: not _quarantine(site), 5)
 
 
-def _slowest_s(site: Site, beside: str) -> float:
-    """Changes of another car, each together with this one, which brings both into one batch."""
+def _slowest_s(site: Site, car: int, *, within_s: float) -> float:
+    """Changes of another car, each together with one of this, which brings both into one batch."""
     slowest_s = 0.0
     for _ in range(site.scale.pick(10, 30, 100)):
-        site.query(beside)
-        slowest_s = max(slowest_s, site.until_shown(OTHERS_WITHIN_S))
+        site.query(f"UPDATE cars SET km_driven = km_driven + 1 WHERE id = {car}")
+        slowest_s = max(slowest_s, site.until_shown(within_s))
         time.sleep(0.1)
     return slowest_s
 

@@ -103,8 +103,18 @@ def wrong_types(site: Site) -> None:
     site.notes.append(f"updates went on after {took_s[slowest]:.1f} s at most ({slowest})")
 
 
+def cars_gone(site: Site) -> None:
+    """The set of all cars is deleted while it is being filled again: what is not in it is not gone."""
+    site.write()
+    site.stack.valkey.ask("DEL", "forecourt:head")
+    site.until_shown(UPDATES_WITHIN_S)
+    site.stack.valkey.ask("DEL", "forecourt:cars")
+    time.sleep(3)
+
+
 DRILLS = {
     "valkey-wrong-types": wrong_types,
+    "valkey-cars-gone": cars_gone,
     "valkey-flushed": flushed,
     "valkey-reloaded": reloaded,
     "valkey-promoted": promoted,
