@@ -64,6 +64,8 @@ mod tests {
         let refused = "sasl_ssl://127.0.0.1:9093/bootstrap: SASL authentication error: Authentication failed: Invalid \
                        username or password (after 312ms in state AUTH_REQ)";
         assert!(is_for_operators(refused));
-        assert!(!is_for_operators("127.0.0.1:9092/bootstrap: Connect to ipv4#127.0.0.1:9092 failed: refused"));
+        assert!(!is_for_operators(
+            "127.0.0.1:9092/bootstrap: Connect to ipv4#127.0.0.1:9092 failed: refused"
+        ));
     }
 }
