@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("lifecycle", &[]),
     ("config", &[]),
-    ("kafka", &[]),
+    ("kafka", &["clock"]),
     ("http", &["car"]),
     ("snapshot", &["car", "change", "clock"]),
     ("listing", &["car", "http", "snapshot"]),

@@ -128,13 +128,33 @@ class Stack:
         done, plan = self.directory / "seeded", self.plan
         if done.exists():
             return
-        cars = ["--cars", str(plan.cars)] if plan.origin == "generated" else []
-        say(f"seeding MariaDB from {plan.origin} {' '.join(cars)}".rstrip())
-        command = [plan.binary, "seed", "--from", plan.origin, *cars, "--to", self.mariadb.url("portal")]
+        say(f"seeding MariaDB from {plan.origin} {' '.join(self._cars())}".rstrip())
+        self.fill(self.mariadb)
+        done.touch()
+
+    def fill(self, server: MariaDb) -> None:
+        """Writes the plan's catalogue into an empty database."""
+        command = [self.plan.binary, "seed", "--from", self.plan.origin, *self._cars(), "--to", server.url("portal")]
         with (self.directory / "seed.log").open("ab") as log:
             if subprocess.run(command, stdout=log, stderr=log, cwd=self.directory).returncode:
                 raise RuntimeError(f"forecourt seed: {Path(log.name).read_text()[-1000:]}")
-        done.touch()
+
+    def _cars(self) -> list[str]:
+        return ["--cars", str(self.plan.cars)] if self.plan.origin == "generated" else []
+
+    def configure(self, settings: dict[str, str]) -> None:
+        """What all roles are told from their next start on, beside addresses."""
+        self._settings = settings
+        for each in self.roles:
+            each.settings = self.settings()
+
+    def replace(self, old: Process, new: Process) -> None:
+        """A service's place is taken by another, under the address the roles know."""
+        self.services[self.services.index(old)] = new
+        kind = next(name for name in self.proxies if getattr(self, name) is old)
+        setattr(self, kind, new)
+        self.proxies[kind].tell(f"target {new.port}")
+        self.proxies[kind].tell("cut")
 
     def start_roles(self, say: Callable[[str], None] = machine.say) -> None:
         """Starts those roles that do not run."""

@@ -40,14 +40,17 @@ end
 ";
 
 // KEYS epoch head lease progress cars count, ARGV owner lease_ms at_least seen. A store that has lost its epoch, or cars, has
-// lost more. What somebody else has put in place of a key is removed.
+// lost more. What somebody else has put in place of a key is removed, but only by who gets the lease: removed under a
+// writer at work, it would not notice what is lost.
 const CLAIM: &str = r#"
-for i, kind in ipairs({'string', 'string', 'string', 'string', 'set', 'string'}) do
+local function only(i, kind)
   local held = redis.call('TYPE', KEYS[i])['ok']
   if held ~= kind and held ~= 'none' then redis.call('DEL', KEYS[i]) end
 end
+only(3, 'string')
 local owner = redis.call('GET', KEYS[3])
 if owner and owner ~= ARGV[1] then return {'held'} end
+for i, kind in ipairs({'string', 'string', 'string', 'string', 'set', 'string'}) do only(i, kind) end
 local stored, head = number(redis.call('GET', KEYS[1])), redis.call('GET', KEYS[2])
 if epoch_of(head) == '0' then head = '' end
 local progress = redis.call('GET', KEYS[4]) or ''
