@@ -3,13 +3,13 @@
 //! Usable while changes run: a car that differs is looked at again until it agrees, or stands still and differs. One that
 //! moves all the time is in flight.
 
+mod ask;
 mod compare;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use anyhow::Context as _;
-
+use ask::documents;
 pub use compare::{Held, Seen};
 
 use crate::car::CarId;
@@ -32,22 +32,29 @@ pub struct Findings {
     pub in_flight: usize,
     /// Cars whose rows cannot become a document: there is nothing to compare what they have with.
     pub quarantined: usize,
+    /// How many instances were compared.
+    pub n_instances: usize,
+    /// One line for each instance that could not be: it does not answer, or has nothing yet.
+    pub not_compared: Vec<String>,
 }
 
-/// Compares. `instances` are the URLs of admin ports.
+/// Compares. `instances` are the URLs of admin ports; those that start are waited for, and then left out.
 pub async fn audit<S: Source, D: Store>(
     source: &mut S,
     store: Option<&D>,
     instances: &[String],
     say: impl Fn(&str),
 ) -> anyhow::Result<Findings> {
+    let (instances, not_compared) = ask::comparable(instances, &say).await;
+    let instances = instances.as_slice();
     let listed = documents(instances)?;
     let mut cars: BTreeSet<CarId> = source.car_ids().await?.into_iter().collect();
     if let Some(store) = store {
         cars.extend(store.cars().await?);
     }
     cars.extend(listed.iter().flat_map(|documents| documents.keys()));
-    let mut findings = Findings { cars: cars.len(), ..Findings::default() };
+    let n_instances = instances.len();
+    let mut findings = Findings { cars: cars.len(), n_instances, not_compared, ..Findings::default() };
     let mut open: BTreeMap<CarId, Seen> = BTreeMap::new();
     for round in 0..ROUNDS {
         say(&match round {
@@ -114,22 +121,4 @@ async fn look<S: Source, D: Store>(
         Seen { car, is_quarantined, source, store: stored.get(&car).copied(), instances: Vec::new() }
     };
     Ok(cars.iter().map(seen).collect())
-}
-
-/// What each instance holds.
-fn documents(instances: &[String]) -> anyhow::Result<Vec<BTreeMap<CarId, Held>>> {
-    instances.iter().map(|instance| documents_of(instance)).collect()
-}
-
-fn documents_of(instance: &str) -> anyhow::Result<BTreeMap<CarId, Held>> {
-    let base = if instance.contains("://") { instance.to_owned() } else { format!("http://{instance}") };
-    let url = format!("{}/documents", base.trim_end_matches('/'));
-    let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).proxy(None);
-    let agent = agent.build().new_agent();
-    let mut response = agent.get(&url).call().with_context(|| format!("ask {url}"))?;
-    let text = response.body_mut().with_config().limit(1 << 30).read_to_string();
-    let text = text.with_context(|| format!("read {url}"))?;
-    text.lines()
-        .map(|line| Held::parse(line).with_context(|| format!("{url}: unexpected line `{line}`")))
-        .collect()
 }

@@ -14,6 +14,8 @@ use crate::telemetry;
 
 /// Wrong settings or arguments: `EX_USAGE` of sysexits.
 const EXIT_USAGE: u8 = 64;
+/// Of an audit that could not ask somebody: it has not found a difference, and is not sure that there is none.
+const EXIT_NOT_COMPARED: u8 = 2;
 
 /// The page origin of a used-car marketplace.
 #[derive(Debug, Parser)]
@@ -40,19 +42,20 @@ enum Role {
     Project,
     /// Publish the source's binlog to Kafka.
     Relay,
-    /// Compare source, store and instances; exit 1 if they differ.
+    /// Compare source, store and instances: exit 1 if they differ, 2 if one could not be asked.
     Audit(Audit),
     /// Print the order a visitor gets: `car_id<TAB>score`, the best first.
     Rank(Rank),
     /// Fill an empty source database with a catalogue.
     Seed(Seed),
-    /// Check the settings and show what is in effect.
+    /// Check the settings and the files they name, and show what is in effect.
     CheckConfig,
 }
 
 #[derive(Debug, Args)]
 struct Audit {
-    /// Admin port of an instance to compare too, as http://127.0.0.1:9090; may be given several times.
+    /// Admin port of an instance to compare too, as http://127.0.0.1:9090; may be given several times. One that is starting
+    /// is waited for, up to 10 s.
     #[arg(long = "instance", value_name = "ADMIN_URL")]
     instances: Vec<String>,
 }
@@ -108,9 +111,13 @@ pub fn run() -> ExitCode {
     };
     match dispatch(&command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Usage(line)) => {
+        Err(Failure::Usage(line) | Failure::Away(line)) => {
             say_error(&line);
             ExitCode::from(EXIT_USAGE)
+        }
+        Err(Failure::NotCompared(line)) => {
+            say_error(&format!("audit: {line}"));
+            ExitCode::from(EXIT_NOT_COMPARED)
         }
         Err(Failure::Differs) => ExitCode::FAILURE,
         Err(Failure::Runtime(error)) => {
@@ -126,10 +133,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         None | Some(Role::Serve) => roles::serve::run(&load()?),
         Some(Role::Project) => roles::background::project(&load()?),
         Some(Role::Relay) => roles::background::relay(&load()?),
-        Some(Role::Audit(options)) => match roles::audit::run(&load()?, &options.instances)? {
-            true => Ok(()),
-            false => Err(Failure::Differs),
-        },
+        Some(Role::Audit(options)) => roles::audit::run(&load()?, &options.instances),
         Some(Role::Rank(options)) => roles::rank::run(&load()?, &options.whom(), options.top),
         Some(Role::Seed(options)) => seed(options),
         Some(Role::CheckConfig) => check_config(&load()?),
@@ -149,7 +153,7 @@ fn seed(options: &Seed) -> Result<(), Failure> {
 
 fn check_config(config: &Config) -> Result<(), Failure> {
     telemetry::check_log(&config.log).map_err(Failure::Usage)?;
-    roles::catalogue(config).map_err(Failure::Usage)?;
+    roles::check(config)?;
     let text = config.to_toml().map_err(|e| Failure::Usage(e.to_string()))?;
     let written = std::io::stdout().write_all(text.as_bytes());
     written.map_err(|e| Failure::Runtime(e.into()))

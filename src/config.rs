@@ -6,7 +6,7 @@
 mod sections;
 mod urls;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -76,9 +76,6 @@ impl Config {
         if !self.rank.model.as_os_str().is_empty() && !self.rank.model.is_file() {
             return wrong("rank.model", "a file that `training/` has exported");
         }
-        if self.server.listen == self.admin.listen && self.server.listen.port() != 0 {
-            return wrong("admin.listen", "another address than server.listen");
-        }
         for (key, url) in [("site.base_url", &self.site.base_url), ("photos.base_url", &self.photos.base_url)]
         {
             let host =
@@ -96,6 +93,31 @@ impl Config {
             Some((key, expected)) => wrong(key, expected),
             None => Ok(self),
         }
+    }
+
+    /// What only a process that binds both ports needs.
+    pub fn check_ports(&self) -> Result<(), Error> {
+        let (server, admin) = (self.server.listen, self.admin.listen);
+        if !overlap(server, admin) {
+            return Ok(());
+        }
+        Err(Error(format!(
+            "admin.listen: expected another port than server.listen ({server}), found {admin}"
+        )))
+    }
+
+    /// Whether every file that is named can be read, also those that only another role would.
+    pub fn check_files(&self) -> Result<(), Error> {
+        for (key, file) in [
+            ("source.password_file", &self.source.password_file),
+            ("source.tls_ca_file", &self.source.tls_ca_file),
+            ("store.password_file", &self.store.password_file),
+            ("store.tls_ca_file", &self.store.tls_ca_file),
+            ("kafka.properties_file", &self.kafka.properties_file),
+        ] {
+            secret(key, file)?;
+        }
+        Ok(())
     }
 
     pub fn source_url(&self) -> Result<SourceUrl, Error> {
@@ -149,6 +171,14 @@ pub fn secret(key: &str, file: &Path) -> Result<Option<String>, Error> {
     let text = std::fs::read_to_string(file)
         .map_err(|e| Error(format!("{key}: cannot read {}: {e}", file.display())))?;
     Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Whether one of two sockets would be in the other's way. The system chooses port 0 freely.
+fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
+    // The IPv6 wildcard takes IPv4 connections too.
+    let covers = |all: IpAddr, one: IpAddr| all.is_unspecified() && (all.is_ipv6() || one.is_ipv4());
+    let (x, y) = (a.ip(), b.ip());
+    a.port() == b.port() && a.port() != 0 && (x == y || covers(x, y) || covers(y, x))
 }
 
 /// Only names of the form `FORECOURT_SECTION__KEY` are settings; whatever else has the prefix is somebody else's.

@@ -10,6 +10,7 @@ mod error;
 pub(crate) mod mock;
 mod producer;
 mod topics;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -113,8 +113,19 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matchi
     let slots = match ranked {
         Some(ranked) => {
             let taste = spec.taste(snapshot, ranked, &query.choice);
-            let window = by_score(columns, ranked, &taste, &left, diversity::WINDOW);
-            diversity::pick(snapshot, window.into_iter().map(|(slot, _)| slot).collect(), PAGE_CARS)
+            let first = |of: &[u64]| -> Vec<Slot> {
+                by_score(columns, ranked, &taste, of, diversity::WINDOW)
+                    .into_iter()
+                    .map(|(slot, _)| slot)
+                    .collect()
+            };
+            // Who has looked at a car need not be shown it before all others.
+            let (fresh, known) = set_apart(snapshot, &left, spec);
+            let mut window = first(&fresh);
+            if window.len() < PAGE_CARS {
+                window.extend(first(&known));
+            }
+            diversity::pick(snapshot, window, PAGE_CARS)
         }
         None => order::by_column(columns, query.choice.sort, &left, PAGE_CARS),
     };
@@ -129,6 +140,19 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matchi
         found.too_long = found.next.is_none();
     }
     found
+}
+
+/// The cars of a set, and apart from them those that a visitor has looked at.
+fn set_apart(snapshot: &Snapshot, of: &[u64], spec: &Spec) -> (Vec<u64>, Vec<u64>) {
+    let (mut fresh, mut known) = (of.to_vec(), vec![0; of.len()]);
+    for slot in spec.anchors.iter().filter_map(|&(car, _)| snapshot.slot(car)) {
+        let (word, bit) = (slot.0 as usize / 64, 1 << (slot.0 % 64));
+        if let (Some(fresh), Some(known)) = (fresh.get_mut(word), known.get_mut(word)) {
+            *known |= *fresh & bit;
+            *fresh &= !bit;
+        }
+    }
+    (fresh, known)
 }
 
 /// The first live cars in an order that needs no model.

@@ -20,4 +20,4 @@ mod sweep;
 mod write;
 
 pub use kafka::KafkaChanges;
-pub use run::{Projector, Settings, Standing};
+pub use run::{Lease, Projector, ROLE, Settings, Standing, State};

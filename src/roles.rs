@@ -48,9 +48,13 @@ pub struct Common {
 pub enum Failure {
     /// Nothing was bound or begun: somebody has to change what is said here.
     Usage(String),
+    /// The same, of somebody who does not answer, however long that was waited for.
+    Away(String),
     Runtime(anyhow::Error),
     /// It did, and what it found has been printed.
     Differs,
+    /// An audit could not ask somebody.
+    NotCompared(String),
 }
 
 impl From<config::Error> for Failure {
@@ -74,6 +78,11 @@ pub fn catalogue(config: &Config) -> Result<Catalogue, String> {
     let text = fs::read_to_string(file)
         .map_err(|e| format!("catalogue.file: cannot read {}: {e}", file.display()))?;
     Catalogue::parse(&file.display().to_string(), &text)
+}
+
+/// Finds what is wrong with the settings, whatever the role; asks nobody and makes nothing.
+pub fn check(config: &Config) -> Result<(), Failure> {
+    ends::check(config, &catalogue(config).map_err(Failure::Usage)?)
 }
 
 /// Makes the directory and keeps other processes out of it for as long as the file is open.

@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 mod fetched;
+mod listed;
 pub mod mysql;
 mod route;
 pub mod sqlite;

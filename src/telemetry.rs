@@ -4,6 +4,7 @@
 //! start; everything else may use the `metrics` macros.
 
 mod durations;
+mod flood;
 mod log;
 mod requests;
 

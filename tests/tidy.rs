@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("lifecycle", &[]),
     ("config", &[]),
-    ("kafka", &[]),
+    ("kafka", &["clock"]),
     ("http", &["car"]),
     ("snapshot", &["car", "change", "clock"]),
     ("listing", &["car", "http", "snapshot"]),
@@ -173,6 +174,30 @@ fn every_file_begins_with_its_purpose_and_holds_one_idea() {
         let lines = text.lines().count();
         assert!(lines <= LINES_MAX, "{} has {lines} lines, at most {LINES_MAX}", path.display());
     }
+}
+
+#[test]
+fn every_metric_is_in_the_table_of_metrics() {
+    let mut written = BTreeSet::new();
+    for (path, text) in files("src") {
+        // However it is wrapped.
+        let code: String = code(&path, &text).split_whitespace().collect();
+        for before in ["counter!(\"", "gauge!(\"", "histogram!(\"", "constNAME:&str=\""] {
+            let names = words_after(&code, before).map(str::to_owned);
+            written.extend(names.filter(|name| name.starts_with("forecourt_")));
+        }
+    }
+    let text = fs::read_to_string(root().join("config/deployment.md")).unwrap();
+    let (_, table) = text.split_once("\n### Every metric\n").unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `forecourt_"));
+    let named: Vec<_> =
+        rows.map(|row| format!("forecourt_{}", words_after(row, "").next().unwrap())).collect();
+    let told: BTreeSet<_> = named.iter().cloned().collect();
+    assert!(written.len() > 30 && named.len() == told.len(), "{named:?}");
+    let lacks = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>();
+    assert_eq!(lacks(&written, &told), [""; 0], "not in the table of config/deployment.md");
+    assert_eq!(lacks(&told, &written), [""; 0], "in the table of config/deployment.md, and nowhere in src");
 }
 
 #[test]

@@ -56,12 +56,14 @@ class Kafka(Process):
         self.port = port
         self.controller_port = controller_port
         self.advertised_port = advertised_port or port
+        self.more = ""
+        """Further properties, which win; in force from the next start."""
         self.data = directory / "kafka-data"
 
     def start(self) -> None:
         """Starts it, on what is in its folder if there is something; returns when it answers."""
         properties = self.directory / "kafka.properties"
-        properties.write_text(_PROPERTIES.format_map(vars(self)))
+        properties.write_text(_PROPERTIES.format_map(vars(self)) + self.more)
         if not (self.data / "meta.properties").exists():
             cluster = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=").replace("-", "A", 1)
             self.tool("kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties)
@@ -98,7 +100,13 @@ class Kafka(Process):
         tool = "org.apache.kafka.tools.TopicCommand"
         self.tool(tool, "--bootstrap-server", f"127.0.0.1:{self.port}", "--delete", "--topic", topic)
 
-    def produce(self, topic: str, messages: list[tuple[bytes, bytes | None]]) -> None:
+    def restart(self, more: str) -> None:
+        """Ends and starts it, with these further properties."""
+        self.stop()
+        self.more = more
+        self.start()
+
+    def produce(self, topic: str, messages: list[tuple[bytes | None, bytes | None]]) -> None:
         """Writes messages (key, value) to a topic there is; a value of None is a tombstone."""
         produce(self.port, topic, messages)
 

@@ -38,7 +38,7 @@ def _sized(value: bytes | None) -> bytes:
     return _varint(-1) if value is None else _varint(len(value)) + value
 
 
-def _batch(key: bytes, value: bytes | None) -> bytes:
+def _batch(key: bytes | None, value: bytes | None) -> bytes:
     """A record batch (format 2) of one record without headers."""
     record = b"\0" + _varint(0) + _varint(0) + _sized(key) + _sized(value) + _varint(0)
     now = int(time.time() * 1000)
@@ -51,8 +51,8 @@ def _string(text: str) -> bytes:
     return struct.pack(">h", len(text)) + text.encode()
 
 
-def produce(port: int, topic: str, messages: list[tuple[bytes, bytes | None]]) -> None:
-    """Writes messages (key, value) to partition 0, one request each; a value of None is a tombstone."""
+def produce(port: int, topic: str, messages: list[tuple[bytes | None, bytes | None]]) -> None:
+    """Writes messages (key, value) to partition 0, one request each; a key of None is none, a value of None a tombstone."""
     with socket.create_connection(("127.0.0.1", port), 10) as connection, connection.makefile("rb") as answers:
         for key, value in messages:
             batch = _batch(key, value)

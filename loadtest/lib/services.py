@@ -1,8 +1,11 @@
-"""MariaDB and Valkey as processes on loopback, each with its data in a folder of its own; Kafka is in `kafka`."""
+"""MariaDB (or MySQL 9) and Valkey as processes on loopback, each with its data in a folder of its own; Kafka is in `kafka`."""
 
 import contextlib
 import os
+import shutil
 import subprocess
+import tempfile
+import weakref
 from pathlib import Path
 
 import pymysql
@@ -19,17 +22,21 @@ GRANTS = {
     "portal": ["ALL ON {database}.*"],
     "admin": ["ALL ON *.*"],
 }
+MYSQL_GRANTS = ["SELECT ON {database}.*", "REPLICATION SLAVE, REPLICATION CLIENT ON *.*"]
 
 
 class MariaDb(Process):
     """The source. Commits are durable before they are answered, as a business's are."""
 
-    def __init__(self, directory: Path, port: int, *, keep: bool = False):
-        super().__init__("mariadb", directory, keep=keep)
+    def __init__(
+        self, directory: Path, port: int, *, name: str = "mariadb", server_id: int = 1, keep: bool = False
+    ):
+        super().__init__(name, directory, keep=keep)
         self.port = port
-        self.data = directory / "mariadb"
+        self.server_id = server_id
+        self.data = directory / f"{name}-data"
         # Of its own: a server that starts removes all temporary tables it finds, those of other servers too.
-        self.tmp = directory / "mariadb-tmp"
+        self.tmp = directory / f"{name}-tmp"
 
     def start(self) -> None:
         """Starts it, on what is in its folder if there is something; returns when it answers."""
@@ -44,8 +51,9 @@ class MariaDb(Process):
                 *(machine.find("mariadbd"), "--no-defaults", *as_root),
                 *(f"--datadir={self.data}", f"--tmpdir={self.tmp}", "--socket=mariadb.sock"),
                 *("--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve", f"--init-file={users}"),
-                *("--log-bin=binlog", "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--binlog-row-image=FULL"),
-                *("--server-id=1", "--gtid-strict-mode=ON", "--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"),
+                *(f"--log-bin=binlog-{self.server_id}", "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--binlog-row-image=FULL"),
+                *(f"--server-id={self.server_id}", "--gtid-strict-mode=ON", "--log-slave-updates=ON"),
+                *("--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"),
                 *("--innodb-buffer-pool-size=256M", "--character-set-server=utf8mb4", "--max-connections=200"),
             ]
         )
@@ -60,13 +68,34 @@ class MariaDb(Process):
 
     def answers(self) -> bool:
         """Whether it answers a query."""
-        with (
-            contextlib.suppress(pymysql.Error, OSError),
-            contextlib.closing(self.connect("admin", timeout_s=2)) as database,
-        ):
-            database.query("SELECT 1")
-            return True
+        with contextlib.suppress(pymysql.Error, OSError):
+            return bool(self.ask("SELECT 1"))
         return False
+
+    def ask(self, *statements: str) -> list[tuple]:
+        """Statements of an administrator; answers the last one's rows."""
+        with contextlib.closing(self.connect("admin", timeout_s=2)) as database, database.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def follow(self, primary: "MariaDb") -> None:
+        """Becomes a replica of one it has just been copied from; it has the files, its own binlog begins here."""
+        ((gtid,),) = primary.ask("SELECT @@gtid_binlog_pos")
+        self.ask(
+            f"SET GLOBAL gtid_slave_pos = '{gtid}'",
+            f"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {primary.port}, MASTER_USER = 'admin', "
+            f"MASTER_PASSWORD = '{PASSWORD}', MASTER_CONNECT_RETRY = 1, MASTER_USE_GTID = slave_pos",
+            "START SLAVE",
+        )
+
+    def in_step(self, primary: "MariaDb") -> bool:
+        """Of a replica: whether it has all its primary has."""
+        return self.ask("SELECT @@gtid_slave_pos") == primary.ask("SELECT @@gtid_binlog_pos")
+
+    def promote(self) -> None:
+        """A replica becomes a primary."""
+        self.ask("STOP SLAVE", "RESET SLAVE ALL")
 
     def connect(self, user: str = "portal", *, timeout_s: float = 60) -> pymysql.Connection:
         """A connection that commits each statement. `connect_timeout` alone would leave reads to wait for ever."""
@@ -88,9 +117,44 @@ class MariaDb(Process):
         return f"mysql://{user}:{PASSWORD}@127.0.0.1:{port or self.port}/{DATABASE}"
 
 
-def _users_sql() -> str:
+class MySql9(MariaDb):
+    """The source as MySQL 9, from where `.ci/need mysql9` puts it: a Debian of its own, so it runs in a chroot. `options`
+    are further ones. Its data goes with this process."""
+
+    def __init__(self, directory: Path, port: int, *, options: list[str]):
+        super().__init__(directory, port, name="mysql9", server_id=9)
+        self.options = options
+        self.root = mysql_root()
+        self.data = Path(tempfile.mkdtemp(prefix="forecourt-drill-", dir=self.root / "tmp"))
+        weakref.finalize(self, shutil.rmtree, self.data, ignore_errors=True)
+
+    def start(self) -> None:
+        """Starts it, on what is in its folder if there is something; returns when it answers."""
+        inside = Path("/") / self.data.relative_to(self.root)
+        command = ["chroot", self.root, "/usr/sbin/mysqld", "--no-defaults", "--user=root", f"--datadir={inside}/data"]
+        if not (self.data / "data").exists():
+            subprocess.run([*command, "--initialize-insecure"], check=True, capture_output=True)
+        (self.data / "users.sql").write_text(_users_sql(GRANTS | {"forecourt": MYSQL_GRANTS}))
+        self.spawn(
+            [
+                *(*command, f"--socket={inside}/s", f"--init-file={inside}/users.sql", "--mysqlx=OFF", "--secure-file-priv="),
+                *("--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve", "--log-bin=mysql-bin"),
+                *("--binlog-row-metadata=FULL", f"--server-id={self.server_id}", "--innodb-buffer-pool-size=128M"),
+                *self.options,
+            ]
+        )
+        self.until(self.answers, 60)
+
+
+def mysql_root() -> Path:
+    """Where MySQL 9 is, or would be."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("FORECOURT_MYSQL_ROOT") or cache / "forecourt" / "mysql9")
+
+
+def _users_sql(of_users: dict[str, list[str]] = GRANTS) -> str:
     lines = ["SET sql_log_bin = 0", f"CREATE DATABASE IF NOT EXISTS {DATABASE} CHARACTER SET utf8mb4"]
-    for user, grants in GRANTS.items():
+    for user, grants in of_users.items():
         lines.append(f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY '{PASSWORD}'")
         lines += [f"GRANT {grant.format(database=DATABASE)} TO '{user}'@'%'" for grant in grants]
     # An init file has one statement a line.

@@ -32,6 +32,12 @@ class Plan:
     projectors: int = 2
     ports: dict[str, int] = field(default_factory=dict)
 
+    def differs(self, given: dict) -> list[str]:
+        """What was asked for (`None`: nothing) and is not so, in words."""
+        names = {"origin": "from"}
+        wanted = ((name, value, getattr(self, name)) for name, value in given.items() if value is not None)
+        return [f"--{names.get(name, name)} {has}, not {value}" for name, value, has in wanted if value != has]
+
 
 class Stack:
     """All processes of a stack in one folder. With `keep` they outlive this process; with `proxied` the roles reach
@@ -122,13 +128,33 @@ class Stack:
         done, plan = self.directory / "seeded", self.plan
         if done.exists():
             return
-        cars = ["--cars", str(plan.cars)] if plan.origin == "generated" else []
-        say(f"seeding MariaDB from {plan.origin} {' '.join(cars)}".rstrip())
-        command = [plan.binary, "seed", "--from", plan.origin, *cars, "--to", self.mariadb.url("portal")]
+        say(f"seeding MariaDB from {plan.origin} {' '.join(self._cars())}".rstrip())
+        self.fill(self.mariadb)
+        done.touch()
+
+    def fill(self, server: MariaDb) -> None:
+        """Writes the plan's catalogue into an empty database."""
+        command = [self.plan.binary, "seed", "--from", self.plan.origin, *self._cars(), "--to", server.url("portal")]
         with (self.directory / "seed.log").open("ab") as log:
             if subprocess.run(command, stdout=log, stderr=log, cwd=self.directory).returncode:
                 raise RuntimeError(f"forecourt seed: {Path(log.name).read_text()[-1000:]}")
-        done.touch()
+
+    def _cars(self) -> list[str]:
+        return ["--cars", str(self.plan.cars)] if self.plan.origin == "generated" else []
+
+    def configure(self, settings: dict[str, str]) -> None:
+        """What all roles are told from their next start on, beside addresses."""
+        self._settings = settings
+        for each in self.roles:
+            each.settings = self.settings()
+
+    def replace(self, old: Process, new: Process) -> None:
+        """A service's place is taken by another, under the address the roles know."""
+        self.services[self.services.index(old)] = new
+        kind = next(name for name in self.proxies if getattr(self, name) is old)
+        setattr(self, kind, new)
+        self.proxies[kind].tell(f"target {new.port}")
+        self.proxies[kind].tell("cut")
 
     def start_roles(self, say: Callable[[str], None] = machine.say) -> None:
         """Starts those roles that do not run."""
@@ -145,6 +171,11 @@ class Stack:
                 say(f"{process.name} is down")
         for proxy in self.proxies.values():
             proxy.stop()
+
+    def standing(self) -> tuple[list[str], list[str]]:
+        """The names of the projectors that are active and of those that stand by; who says nothing is neither."""
+        said = [(projector.name, projector.status().get("active")) for projector in self.projectors]
+        return [name for name, active in said if active], [name for name, active in said if active is False]
 
     def active(self) -> Role | None:
         """The projector that holds the lease."""

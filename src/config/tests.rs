@@ -36,7 +36,6 @@ fn an_error_is_one_line_with_file_key_and_what_was_expected() {
         ("[server]\nidle_timeout_s = 30", &["server.idle_timeout_s", "60 s"]),
         ("[source]\nurl = 'oracle:x'", &["source.url", "sqlite:PATH"]),
         ("[photos]\nbase_url = 'photos'", &["photos.base_url", "http://"]),
-        ("[server]\nlisten = '127.0.0.1:9090'", &["admin.listen", "another address"]),
         ("[store]\nurl = 'memcache://h'", &["store.url", "redis://host:port/db"]),
         ("[kafka]\nbrokers = 'h:9092'", &["source.url", "mysql://"]),
         ("[kafka]\nbrokers = 'h:9092'\n[source]\nurl = 'mysql://u@h/d'", &["store.url", "redis://"]),
@@ -52,6 +51,25 @@ fn an_error_is_one_line_with_file_key_and_what_was_expected() {
     }
     let absent = Config::load(Some("/nowhere/f.toml".as_ref())).unwrap_err().to_string();
     assert!(absent.contains("/nowhere/f.toml: no such file"), "{absent}");
+}
+
+#[test]
+fn two_ports_of_one_process_are_not_the_same() {
+    for (server, admin, fine) in [
+        ("127.0.0.1:9090", "127.0.0.1:9090", false),
+        ("0.0.0.0:9090", "127.0.0.1:9090", false),
+        ("127.0.0.1:9090", "[::]:9090", false),
+        ("0.0.0.0:80", "[::1]:80", true),
+        ("10.0.0.1:9090", "127.0.0.1:9090", true),
+        ("0.0.0.0:8080", "0.0.0.0:9090", true),
+        ("0.0.0.0:0", "0.0.0.0:0", true),
+    ] {
+        let text = format!("[server]\nlisten = '{server}'\n[admin]\nlisten = '{admin}'");
+        let checked = load(&text).unwrap().check_ports().map_err(|e| e.to_string());
+        assert_eq!(checked.is_ok(), fine, "{server} {admin}");
+        let Err(line) = checked else { continue };
+        assert!(line.starts_with("admin.listen: ") && line.contains("server.listen"), "{line}");
+    }
 }
 
 #[test]

@@ -217,10 +217,10 @@ async fn what_a_complete_store_does_not_have_is_gone() {
 #[test]
 fn an_old_generation_is_freed_by_the_publisher_and_not_by_who_read_it() {
     let snapshots = Arc::new(Snapshots::default());
-    let mut publisher = Publisher::new(Arc::clone(&snapshots));
+    let publisher = Publisher::new(Arc::clone(&snapshots));
     let read = Arc::clone(&snapshots.load());
     let watch = Arc::downgrade(&read);
-    publisher.publish(publisher.current().with([]).0);
+    publisher.publish(|current| current.with([]).0);
     drop(read);
     assert!(watch.upgrade().is_some(), "the reader freed it");
     publisher.drop_unread();

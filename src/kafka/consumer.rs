@@ -17,7 +17,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::sync::Notify;
 
 use super::topics::partitions_of;
-use super::{ANSWER_AFTER_MAX, Client, Error, blocking, producer};
+use super::{ANSWER_AFTER_MAX, Client, Error, blocking, words};
 
 /// Topic -> partition -> the next offset.
 pub type Offsets = BTreeMap<String, BTreeMap<i32, i64>>;
@@ -120,7 +120,7 @@ impl ClientContext for Events {
             self.hear(message);
         }
         if !matches!(level, RDKafkaLogLevel::Debug) {
-            producer::log(level, facility, message);
+            words::log(level, facility, message);
         }
     }
 

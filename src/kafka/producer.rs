@@ -9,6 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::future_producer::DeliveryFuture;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
+use super::words::log;
 use super::{Client, Error};
 
 const DEFAULTS: &[(&str, &str)] = &[
@@ -70,16 +71,6 @@ impl ClientContext for LastWord {
     fn error(&self, _: KafkaError, reason: &str) {
         tracing::debug!("kafka producer: {reason}");
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
-    }
-}
-
-/// Roles say what does not work; the library's own words are for those who look closer.
-pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
-    match level {
-        RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
-            tracing::error!("kafka: {facility}: {message}");
-        }
-        _ => tracing::debug!("kafka: {facility}: {message}"),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::RDKafkaErrorCode;
 
+use super::words::Words;
 use super::{ANSWER_AFTER_MAX, Client, Error, blocking};
 
 /// A topic as it is made; one that exists is left as it is.
@@ -89,7 +89,7 @@ impl Client {
         if missing.is_empty() {
             return Ok(());
         }
-        let admin: AdminClient<DefaultClientContext> = self.config(&[], &[]).create()?;
+        let admin: AdminClient<Words> = self.config(&[], &[]).create_with_context(Words)?;
         let wanted: Vec<_> = missing
             .iter()
             .map(|topic| {
@@ -125,7 +125,7 @@ impl Client {
     pub async fn partitions(&self) -> Result<BTreeMap<String, i32>, Error> {
         let config = self.config(&[("group.id", "forecourt")], &[]);
         blocking(move || {
-            let consumer: BaseConsumer = config.create()?;
+            let consumer: BaseConsumer<Words> = config.create_with_context(Words)?;
             partitions_of(&consumer)
         })
         .await

@@ -174,7 +174,8 @@ impl Choice {
                 if days.is_some_and(|days| days > DAYS_MAX) {
                     return Err(BadQuery("`days_max` is more than 3650"));
                 }
-                self.days_max = days.or(self.days_max);
+                self.days_max =
+                    days.map_or(self.days_max, |days| Some(self.days_max.map_or(days, |max| max.min(days))));
             }
             "price_dropped" => match value {
                 "" | "0" => {}

@@ -5,20 +5,27 @@ use std::sync::Arc;
 use super::{CacheResult, PageCache, Site, Target};
 use crate::car::{CarId, Document, Feature, Grade, Inspection, InspectionItem, PricePoint, State};
 use crate::http::Encoding;
+use crate::keys::Keys;
 use crate::listing::Query;
+use crate::rank::tests::model;
 use crate::snapshot::Snapshot;
 use crate::snapshot::catalogue_tests::{details, document, live};
 
 fn site() -> Site {
-    Site::new("https://cars.example".to_owned(), "", 6)
+    Site::new("https://cars.example".to_owned(), "", 6, Keys::new(&[[1; 32]]))
 }
 
 /// Thirty cars of one model at rising prices, the newest with the greatest id.
 fn thirty() -> Snapshot {
-    Snapshot::default().with((1..=30).map(|id| live(id, 1, 100_000 + 1_000 * id as u32, id as i64))).0
+    Snapshot::default()
+        .with_model(Arc::new(model(1)))
+        .with((1..=30).map(|id| live(id, 1, 100_000 + 1_000 * id as u32, id as i64)))
+        .0
 }
 
-const LISTING: Target = Target::Listing(Query { after: None });
+fn listing() -> Target {
+    Target::Listing(Query::parse("sort=newest", &site().keys).unwrap())
+}
 
 fn car(id: u64) -> Target {
     Target::Car(CarId(id))
@@ -27,23 +34,23 @@ fn car(id: u64) -> Target {
 #[test]
 fn bytes_are_used_again_until_a_car_they_show_changes() {
     let (site, pages, before) = (site(), PageCache::new(1 << 20), thirty());
-    let result = |snapshot: &Snapshot, target| pages.get(&site, snapshot, target, Encoding::Gzip).1;
-    for target in [LISTING, car(1), car(99)] {
-        assert_eq!(result(&before, target), CacheResult::Render, "{target:?}");
-        assert_eq!(result(&before, target), CacheResult::Hit, "{target:?}");
+    let result = |snapshot: &Snapshot, target| pages.get(&site, snapshot, &target, Encoding::Gzip).1;
+    for target in [listing(), car(1), car(99)] {
+        assert_eq!(result(&before, target.clone()), CacheResult::Render, "{target:?}");
+        assert_eq!(result(&before, target.clone()), CacheResult::Hit, "{target:?}");
     }
     // Car 16 is on none of these pages: car 1's similar cars are 2 to 7, the newest ten are 21 to 30.
     let (after, _) = before.with([live(16, 2, 9_000_000, 16)]);
-    for target in [LISTING, car(1), car(99)] {
-        assert_eq!(result(&after, target), CacheResult::Hit, "{target:?}");
+    for target in [listing(), car(1), car(99)] {
+        assert_eq!(result(&after, target.clone()), CacheResult::Hit, "{target:?}");
     }
     let (after, _) = after.with([live(2, 3, 101_500, 2)]);
     assert_eq!(result(&after, car(1)), CacheResult::Render, "a similar car's price is on this page");
-    assert_eq!(result(&after, LISTING), CacheResult::Hit);
+    assert_eq!(result(&after, listing()), CacheResult::Hit);
     let (after, _) = after.with([live(25, 4, 1, 25)]);
-    assert_eq!(result(&after, LISTING), CacheResult::Render);
+    assert_eq!(result(&after, listing()), CacheResult::Render);
     let (after, _) = after.with([document(16, 5, State::Hidden)]);
-    assert_eq!(result(&after, LISTING), CacheResult::Render, "the total is on this page");
+    assert_eq!(result(&after, listing()), CacheResult::Render, "the total is on this page");
 }
 
 #[test]
@@ -51,7 +58,7 @@ fn bytes_of_one_generation_are_not_served_in_an_older_one() {
     let (site, pages, before) = (site(), PageCache::new(1 << 20), thirty());
     let (after, _) = before.with([live(1, 2, 50_000, 1)]);
     let html = |snapshot: &Snapshot| {
-        let page = pages.get(&site, snapshot, car(1), Encoding::Identity).0;
+        let page = pages.get(&site, snapshot, &car(1), Encoding::Identity).0;
         String::from_utf8(page.body.to_vec()).unwrap()
     };
     assert!(html(&after).contains("₹50,000"));
@@ -63,7 +70,7 @@ fn bytes_of_one_generation_are_not_served_in_an_older_one() {
 fn a_car_that_comes_back_is_not_taken_for_the_page_it_had_while_it_was_hidden() {
     let (site, pages) = (site(), PageCache::new(1 << 20));
     let status =
-        |snapshot: &Snapshot, id| pages.get(&site, snapshot, car(id), Encoding::Gzip).0.status.as_u16();
+        |snapshot: &Snapshot, id| pages.get(&site, snapshot, &car(id), Encoding::Gzip).0.status.as_u16();
     let (hidden, _) = thirty().with([document(5, 2, State::Hidden)]);
     assert_eq!([status(&hidden, 5), status(&hidden, 99)], [404, 404]);
     let (back, _) = hidden.with([live(5, 3, 100_000, 5)]);
@@ -104,11 +111,14 @@ fn every_page_is_html_without_parse_errors() {
     let (site, pages) = (site(), PageCache::new(1 << 20));
     let (snapshot, _) = thirty().with([rich(40, false), rich(41, true), document(42, 1, State::Deleted)]);
     let empty = Snapshot::default();
-    let next = crate::listing::find(&snapshot, &Query::default()).next;
+    let first = pages.get(&site, &snapshot, &listing(), Encoding::Identity).0;
+    let (_, marker) = std::str::from_utf8(&first.body).unwrap().split_once("after=").unwrap();
+    let query = format!("sort=newest&after={}", marker.split_once('"').unwrap().0);
+    let next = Query::parse(&query, &site.keys).unwrap();
     for (snapshot, target, expected) in [
-        (&snapshot, LISTING, "rel=\"next\""),
-        (&snapshot, Target::Listing(Query { after: next }), "rel=\"next\""),
-        (&empty, LISTING, "role=\"status\""),
+        (&snapshot, listing(), "rel=\"next\""),
+        (&snapshot, Target::Listing(next), "rel=\"next\""),
+        (&empty, listing(), "role=\"status\""),
         (&snapshot, car(40), "Tread &lt; 3 mm &amp; &quot;worn&quot;"),
         (&snapshot, car(41), "Sold"),
         (&snapshot, car(42), "<article"),
@@ -116,7 +126,7 @@ fn every_page_is_html_without_parse_errors() {
         (&empty, car(99), "<h1"),
         (&snapshot, Target::Offline, "offline"),
     ] {
-        let page = pages.get(&site, snapshot, target, Encoding::Identity).0;
+        let page = pages.get(&site, snapshot, &target, Encoding::Identity).0;
         let html = std::str::from_utf8(&page.body).unwrap();
         let parsed = scraper::Html::parse_document(html);
         assert_eq!(parsed.errors, Vec::<String>::new(), "{target:?}");
@@ -127,7 +137,7 @@ fn every_page_is_html_without_parse_errors() {
 #[test]
 fn a_listing_shows_ten_cards_with_one_link_each_and_the_total() {
     let (site, pages) = (site(), PageCache::new(1 << 20));
-    let page = pages.get(&site, &thirty(), LISTING, Encoding::Identity).0;
+    let page = pages.get(&site, &thirty(), &listing(), Encoding::Identity).0;
     let html = scraper::Html::parse_document(std::str::from_utf8(&page.body).unwrap());
     let select = |selector: &str| scraper::Selector::parse(selector).unwrap();
     let links: Vec<_> =

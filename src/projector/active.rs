@@ -40,6 +40,8 @@ pub(super) struct Active<'a, S, D, F, C> {
     proven_at: Instant,
     /// Cars in a batch: fewer while one is looked for whose rows make a query fail.
     pub(super) cars_max: usize,
+    /// Cars that made one fail when they were last fetched.
+    pub(super) failing: HashSet<CarId, foldhash::fast::RandomState>,
     /// Cars whose stored document is no reason not to write it again.
     pub(super) distrusted: HashSet<CarId, foldhash::fast::RandomState>,
 }
@@ -78,6 +80,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             told_at: now,
             proven_at: now,
             distrusted: HashSet::default(),
+            failing: HashSet::default(),
             claim,
         }
     }
@@ -236,7 +239,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
 
     /// Fetches and writes one batch of dirty cars, then says what is applied by now.
     async fn flush(&mut self) -> anyhow::Result<()> {
-        let taken = self.dirty.take(self.cars_max);
+        let taken = self.take();
         if !taken.is_empty() {
             let cars: Vec<_> = taken.iter().map(|&(car, _)| car).collect();
             let now_ms = clock::unix_ms();
@@ -287,7 +290,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
     /// What a read proves, or leaves to be confirmed. A reach that no read shows is of a log that is not this source's any
     /// more: after a failover it begins anew.
     fn fetched(&mut self, cars: &[CarId], is_proven: bool, now_ms: u64) {
-        self.widen();
+        self.widen(cars);
         let told: Vec<_> = cars.iter().copied().filter(|car| self.told.remove(car)).collect();
         let now = clock::now();
         if is_proven {

@@ -65,6 +65,8 @@ pub struct KafkaChanges {
     look_at: Instant,
     /// A partition stands still: the consumer has to be told anew where to read.
     stalled: bool,
+    /// Partitions with something to read, and where they stood at the last look.
+    behind: Offsets,
     /// Topics that were not there when last looked for.
     missing: HashSet<String>,
     commit_at: Instant,
@@ -104,6 +106,7 @@ impl KafkaChanges {
             look: None,
             look_at: clock::now(),
             stalled: false,
+            behind: Offsets::new(),
             missing: HashSet::new(),
             commit_at: clock::now(),
         }

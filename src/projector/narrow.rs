@@ -19,17 +19,36 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'_, S, D, F, C>
             && self.own.source.fetch(&[NOBODY], &Reach::default()).await.is_ok()
     }
 
+    /// The next cars to fetch. One that is known to fail is fetched alone, so that those beside it need not wait until it is
+    /// found again.
+    pub(super) fn take(&mut self) -> Vec<(CarId, u64)> {
+        let mut taken = self.dirty.take(self.cars_max);
+        if let Some(place) = taken.iter().position(|(car, _)| self.failing.contains(car)) {
+            let rest = taken.split_off(place.max(1));
+            self.dirty.put_back(rest);
+        }
+        taken
+    }
+
     /// Puts the cars back for a batch of half the size, or names the one that is left.
     pub(super) fn narrow(&mut self, taken: Vec<(CarId, u64)>, error: &anyhow::Error) {
-        self.cars_max = (taken.len() / 2).max(1);
         match taken.as_slice() {
-            &[(car, _)] => self.quarantine(car, &error.to_string()),
-            _ => self.dirty.put_back(taken),
+            &[(car, _)] => {
+                self.failing.insert(car);
+                self.quarantine(car, &error.to_string());
+            }
+            _ => {
+                self.cars_max = (taken.len() / 2).max(1);
+                self.dirty.put_back(taken);
+            }
         }
     }
 
     /// After a batch that went through.
-    pub(super) fn widen(&mut self) {
+    pub(super) fn widen(&mut self, cars: &[CarId]) {
+        for car in cars {
+            self.failing.remove(car);
+        }
         self.cars_max = (self.cars_max * 2).min(self.own.settings.batch_cars_max);
     }
 

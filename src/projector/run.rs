@@ -48,12 +48,43 @@ pub struct Standing {
 pub struct State {
     /// `None`: standing by.
     pub epoch: Option<u64>,
+    /// What was answered when the lease was last asked for.
+    pub lease: Lease,
     /// The last version written.
     pub written: Version,
     pub as_of_ms: u64,
     pub dirty_cars: usize,
     /// Of every car, when the store has to be filled: fetched so far, and in all.
     pub bootstrap: Option<(usize, usize)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lease {
+    /// No answer yet, or none that helps: a fault says why.
+    #[default]
+    Asked,
+    OfAnother,
+    Own,
+}
+
+impl Lease {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asks for the lease and has no answer yet",
+            Self::OfAnother => "stands by: another projector holds the lease",
+            Self::Own => "holds the lease",
+        }
+    }
+}
+
+impl State {
+    /// Whether this projector works, in words; `fault`: what it waits for.
+    pub fn why(&self, fault: Option<&str>) -> String {
+        match (self.lease, fault) {
+            (Lease::Asked, Some(fault)) => format!("cannot take the lease: {fault}"),
+            (lease, _) => lease.as_str().to_owned(),
+        }
+    }
 }
 
 impl Standing {
@@ -66,7 +97,8 @@ impl Standing {
     }
 }
 
-pub(super) const ROLE: &str = "projector";
+/// Whose faults are the projector's own.
+pub const ROLE: &str = "projector";
 
 /// How long to wait after a failure. The source or store is away for seconds or minutes, not for a time worth growing.
 pub(super) const RETRY_AFTER: Duration = Duration::from_millis(200);
@@ -94,7 +126,8 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
             let written = Version { epoch, sequence: claim.head.sequence };
             tracing::info!(epoch, "this projector is active");
             metrics::gauge!("forecourt_projector_active").set(1.0);
-            self.standing.update(|state| *state = State { epoch: Some(epoch), written, ..State::default() });
+            let begun = State { epoch: Some(epoch), lease: Lease::Own, written, ..State::default() };
+            self.standing.update(|state| *state = begun);
             let (store, standing) = (self.store.clone(), self.standing.clone());
             let keep = keep(&store, epoch, || standing.get().written, self.settings.lease_interval);
             let ended = tokio::select! {
@@ -106,7 +139,7 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
                 }
             };
             metrics::gauge!("forecourt_projector_active").set(0.0);
-            self.standing.update(|state| state.epoch = None);
+            self.standing.update(|state| (state.epoch, state.lease) = (None, Lease::Asked));
             let Err(error) = ended else { return Ok(()) };
             if let Some(feed::Error::Closed) = error.downcast_ref() {
                 return Ok(());
@@ -123,6 +156,7 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
             let at_least = epoch_of_now().max(seen.epoch + 1);
             match self.store.claim(at_least, seen).await {
                 Ok(Some(claim)) => {
+                    self.standing.update(|state| state.lease = Lease::Asked);
                     // Only now: those that stand by need not ask the brokers.
                     let (store, interval) = (self.store.clone(), self.settings.lease_interval);
                     let last = tokio::select! {
@@ -153,9 +187,13 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
                 }
                 Ok(None) => {
                     self.faults.clear(ROLE);
+                    self.standing.update(|state| state.lease = Lease::OfAnother);
                     tokio::time::sleep(self.settings.lease_interval).await;
                 }
-                Err(error) => wait_after(&self.faults, &error.to_string()).await,
+                Err(error) => {
+                    self.standing.update(|state| state.lease = Lease::Asked);
+                    wait_after(&self.faults, &error.to_string()).await;
+                }
             }
         }
     }
@@ -189,6 +227,23 @@ async fn keep<D: Store>(
             // Nobody else has claimed it while it could not be reached, or the next renewal says so.
             Ok(()) | Err(store::Error::Unavailable(_)) => {}
             Err(lost) => return lost,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lease, State};
+
+    #[test]
+    fn a_projector_says_in_words_why_it_does_not_work() {
+        for (lease, fault, expected) in [
+            (Lease::Own, Some("the source is away"), "holds the lease"),
+            (Lease::OfAnother, None, "stands by: another projector holds the lease"),
+            (Lease::Asked, None, "asks for the lease and has no answer yet"),
+            (Lease::Asked, Some("no answer"), "cannot take the lease: no answer"),
+        ] {
+            assert_eq!(State { lease, ..State::default() }.why(fault), expected);
         }
     }
 }

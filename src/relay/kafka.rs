@@ -26,6 +26,9 @@ pub use run::run;
 const HEARTBEAT_AFTER: Duration = Duration::from_millis(100);
 /// How far back a heartbeat is looked for that can be read.
 const LOOK_BACK: i64 = 64;
+/// How often, and after what time, topics that were just made are looked for.
+const LOOKS_MAX: usize = 40;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
 pub struct Publisher {
@@ -86,10 +89,26 @@ impl Publisher {
         // Before the ends: what another relay publishes up to its place is then behind none of them.
         let last = self.client.tail(&heartbeat_topic(&self.database).name, 0, LOOK_BACK).await?;
         let last = last.unwrap_or_default();
-        let marks = self.client.consumer("forecourt-relay")?.watermarks(&names).await?;
-        self.ends = highs(marks);
+        self.ends = self.ends_of(&names).await?;
         let heartbeat = last.iter().rev().find_map(|record| Heartbeat::read(record.value.as_deref()?));
         Ok(heartbeat.map(|heartbeat| heartbeat.position).unwrap_or_default())
+    }
+
+    /// Brokers may not know yet of topics that were just made.
+    async fn ends_of(&self, names: &[String]) -> Result<Ends, Error> {
+        let consumer = self.client.consumer("forecourt-relay")?;
+        let mut tries = 0;
+        loop {
+            let marks = consumer.watermarks(names).await?;
+            tries += 1;
+            match names.iter().find(|&name| !marks.contains_key(name)) {
+                None => return Ok(highs(marks)),
+                Some(_) if tries < LOOKS_MAX => tokio::time::sleep(LOOK_AGAIN).await,
+                Some(missing) => {
+                    return Err(Error::Unavailable(format!("the topic `{missing}` does not come to be")));
+                }
+            }
+        }
     }
 
     /// Those that are needed in any case; and the names of those whose ends matter.

@@ -9,13 +9,22 @@ use crate::config::{Config, SourceUrl, StoreUrl};
 use crate::source::sqlite::SqliteSource;
 use crate::store::{MemoryStore, ValkeyStore};
 
-/// `instances`: URLs of admin ports. Returns whether everything agrees.
-pub fn run(config: &Config, instances: &[String]) -> Result<bool, Failure> {
+/// `instances`: URLs of admin ports. Whether everything was compared, and agrees.
+pub fn run(config: &Config, instances: &[String]) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
-    let findings = runtime.block_on(compare(config, instances))?;
-    report(&findings, instances.len())?;
-    Ok(findings.differences.is_empty())
+    let findings = match runtime.block_on(compare(config, instances)) {
+        Ok(findings) => findings,
+        Err(Failure::Away(line)) => return Err(Failure::NotCompared(line)),
+        Err(Failure::Runtime(error)) => return Err(Failure::NotCompared(format!("{error:#}"))),
+        Err(failure) => return Err(failure),
+    };
+    report(&findings)?;
+    match findings.not_compared.as_slice() {
+        _ if !findings.differences.is_empty() => Err(Failure::Differs),
+        [] => Ok(()),
+        lines => Err(Failure::NotCompared(lines.join("; "))),
+    }
 }
 
 async fn compare(config: &Config, instances: &[String]) -> Result<Findings, Failure> {
@@ -54,13 +63,17 @@ fn say(line: &str) {
     }
 }
 
-fn report(findings: &Findings, n_instances: usize) -> Result<(), Failure> {
-    let Findings { cars, differences, in_flight, quarantined } = findings;
+fn report(findings: &Findings) -> Result<(), Failure> {
+    let Findings { cars, differences, in_flight, quarantined, n_instances, not_compared } = findings;
     let mut text = String::new();
     for line in differences {
         text += &format!("{line}\n");
     }
     let n = differences.len();
+    if n > 0 {
+        // Otherwise they are what the command ends with.
+        text += &not_compared.iter().map(|line| format!("{line}\n")).collect::<String>();
+    }
     text += &format!(
         "{cars} cars compared in source, store and {n_instances} instances: {n} differences \
          ({in_flight} in flight, {quarantined} quarantined)\n"

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::drain::Signals;
 use super::{Common, Failure, Threads, catalogue, ends};
 use crate::clock;
 use crate::config::Config;
 use crate::feed::KafkaFeedWriter;
 use crate::lifecycle::Phase;
-use crate::projector::KafkaChanges;
+use crate::projector::{self, KafkaChanges};
 use crate::relay::kafka::{self as publish, Published, Publisher};
 use crate::relay::mysql::Binlog;
 use crate::server;
@@ -37,15 +38,17 @@ where
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
     runtime.block_on(async {
+        let mut signals = Signals::listen()?;
         let metrics = telemetry::install_metrics()?;
         let common = Common::default();
-        let (threads, report) = start(common.clone(), catalogue).await?;
+        let Some(started) = signals.unless(start(common.clone(), catalogue)).await else { return Ok(()) };
+        let (threads, report) = started?;
         let listener = server::bind("admin.listen", config.admin.listen).map_err(Failure::Usage)?;
         let address = listener.local_addr().map_err(anyhow::Error::from)?;
         let (quarantine, faults) = (common.quarantine.clone(), common.faults.clone());
         tokio::spawn(Arc::new(Admin { report, metrics, quarantine, faults, began }).serve(listener));
         tracing::info!(role, admin = %address, "running");
-        ends::until_told_to_end(&common).await;
+        ends::until_told_to_end(&common, &mut signals).await;
         threads.join();
         tracing::info!("ended");
         Ok(())
@@ -134,10 +137,13 @@ impl Report for ProjectorReport {
 
     fn status(&self) -> Map<String, Value> {
         let state = self.common.standing.get();
+        let faults = self.common.faults.list();
+        let own = faults.iter().find(|(role, _)| *role == projector::ROLE);
         let bootstrap = state.bootstrap.map(|(fetched, cars)| json!({ "fetched": fetched, "cars": cars }));
         let status = json!({
             "role": "project",
             "active": state.epoch.is_some(),
+            "reason": state.why(own.map(|(_, fault)| fault.reason.as_str())),
             "epoch": state.epoch,
             "written": state.written.to_string(),
             "dirty_cars": state.dirty_cars,

@@ -1,24 +1,54 @@
 //! From the first signal to the moment nothing more is accepted.
 
+use std::future::Future;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::lifecycle::{Lifecycle, Phase};
 
-/// Returns when serving shall end: `drain` after the first SIGTERM or SIGINT, or at the second. Whether it was the
-/// second: then there is no time to be polite.
-pub(super) async fn drained(lifecycle: &Lifecycle, drain: Duration) -> bool {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("cannot listen for signals; only kill -9 will end this process");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, from the moment this is made: until then they end the process as it pleases the system.
+#[derive(Debug)]
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Needs a runtime. An error means that nothing but `kill -9` would end the process.
+    pub(super) fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("listen for signals");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
+
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    /// What `start` comes to, unless a signal comes first: there is nothing to be polite about yet.
+    pub(super) async fn unless<T>(&mut self, start: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            // A start that failed has something to say, also to somebody who is ending it.
+            biased;
+            started = start => Some(started),
+            () = self.next() => {
+                tracing::info!("ended before it had started");
+                None
+            }
+        }
+    }
+}
+
+/// Returns when serving shall end: `drain` after the first signal, or at the second. Whether it was the second: then
+/// there is no time to be polite.
+pub(super) async fn drained(lifecycle: &Lifecycle, signals: &mut Signals, drain: Duration) -> bool {
+    signals.next().await;
+    // Nobody has been told that there are pages here.
+    let drain = if lifecycle.phase() == Phase::Starting { Duration::ZERO } else { drain };
     lifecycle.enter(Phase::Draining);
     tracing::info!(
         drain_s = drain.as_secs(),
@@ -26,7 +56,6 @@ pub(super) async fn drained(lifecycle: &Lifecycle, drain: Duration) -> bool {
     );
     tokio::select! {
         () = tokio::time::sleep(drain) => false,
-        _ = terminate.recv() => true,
-        _ = interrupt.recv() => true,
+        () = signals.next() => true,
     }
 }

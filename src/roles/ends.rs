@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::drain::Signals;
 use super::{Common, Failure};
 use crate::clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, SourceUrl, StoreUrl};
 use crate::kafka;
 use crate::lifecycle::Phase;
 use crate::projector::{self, Projector};
@@ -23,6 +24,25 @@ pub(super) struct Mysql {
     pub(super) binlog: binlog::Settings,
 }
 
+/// What would end the start of some role with these settings, as far as nobody has to be asked.
+pub(super) fn check(config: &Config, catalogue: &Catalogue) -> Result<(), Failure> {
+    config.check_ports()?;
+    config.check_files()?;
+    let mut database = String::new();
+    if config.source_url()? == SourceUrl::Mysql {
+        let opts = mysql_opts(config)?;
+        mysql::database(&opts).unwrap_or_default().clone_into(&mut database);
+    }
+    if config.store_url()? == StoreUrl::Redis {
+        valkey(config)?;
+    }
+    if config.has_kafka() {
+        kafka(config)?;
+    }
+    topics(config, &database)?;
+    check_tables(config, catalogue)
+}
+
 fn file(path: &Path) -> Option<&Path> {
     (!path.as_os_str().is_empty()).then_some(path)
 }
@@ -30,6 +50,7 @@ fn file(path: &Path) -> Option<&Path> {
 pub(super) fn mysql_opts(config: &Config) -> Result<mysql::Opts, Failure> {
     let own = &config.source;
     let password = config::secret("source.password_file", &own.password_file)?;
+    config::secret("source.tls_ca_file", &own.tls_ca_file)?;
     mysql::opts(&own.url, password, file(&own.tls_ca_file))
         .map_err(|e| Failure::Usage(format!("source.url: {e}")))
 }
@@ -37,8 +58,7 @@ pub(super) fn mysql_opts(config: &Config) -> Result<mysql::Opts, Failure> {
 pub(super) fn valkey(config: &Config) -> Result<ValkeyStore, Failure> {
     let own = &config.store;
     let password = config::secret("store.password_file", &own.password_file)?;
-    let store = ValkeyStore::open(&own.url, password.as_deref(), file(&own.tls_ca_file));
-    store.map_err(|e| Failure::Usage(format!("store.url: {e}")))
+    ValkeyStore::open(&own.url, password.as_deref(), file(&own.tls_ca_file)).map_err(Failure::Usage)
 }
 
 pub(super) fn kafka(config: &Config) -> Result<kafka::Client, Failure> {
@@ -77,7 +97,7 @@ pub(super) async fn open_mysql(
             Ok(source) => break source,
             Err(Unopened::Refused(line)) => return Err(Failure::Usage(line)),
             Err(Unopened::Away(line)) if clock::now().duration_since(began) > patience => {
-                return Err(Failure::Usage(line));
+                return Err(Failure::Away(line));
             }
             Err(away @ Unopened::Away(_)) => {
                 if common.faults.put("source", &away.to_string(), clock::unix_ms()) {
@@ -88,13 +108,8 @@ pub(super) async fn open_mysql(
         }
     };
     common.faults.clear("source");
+    check_tables(config, catalogue)?;
     let listed = &config.relay.tables;
-    if let Some(missing) = catalogue.routes.keys().find(|table| !listed.is_empty() && !listed.contains(table))
-    {
-        let line =
-            format!("relay.tables: `{missing}` is missing, which leads to cars ({}: routes)", catalogue.file);
-        return Err(Failure::Usage(line));
-    }
     let tables = match listed.as_slice() {
         // Others may want to know of the other tables; a projector in this process does not.
         [] if config.has_kafka() => Tables::All,
@@ -109,6 +124,16 @@ pub(super) async fn open_mysql(
         heartbeat: heartbeat(config),
     };
     Ok(Mysql { source, binlog })
+}
+
+/// A relay that leaves out a table which leads to cars would leave them as they are.
+fn check_tables(config: &Config, catalogue: &Catalogue) -> Result<(), Failure> {
+    let listed = &config.relay.tables;
+    let missing = catalogue.routes.keys().find(|table| !listed.is_empty() && !listed.contains(table));
+    let line = |table| {
+        format!("relay.tables: `{table}` is missing, which leads to cars ({}: routes)", catalogue.file)
+    };
+    missing.map_or(Ok(()), |table| Err(Failure::Usage(line(table))))
 }
 
 /// Says what is wrong with the server's settings, before anything is read.
@@ -153,8 +178,8 @@ fn settings(config: &Config) -> projector::Settings {
 }
 
 /// Enters the phases of a role that serves no pages; returns when it shall end.
-pub(super) async fn until_told_to_end(common: &Common) {
+pub(super) async fn until_told_to_end(common: &Common, signals: &mut Signals) {
     common.lifecycle.enter(Phase::Ready);
-    super::drain::drained(&common.lifecycle, Duration::ZERO).await;
+    super::drain::drained(&common.lifecycle, signals, Duration::ZERO).await;
     common.lifecycle.enter(Phase::Stopping);
 }

@@ -1,9 +1,14 @@
 //! `forecourt serve`: builds the parts from the configuration and runs them to a polite end.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
+use tokio::sync::oneshot;
+
+use super::drain::Signals;
 use super::{Common, Copy, Failure, Threads, catalogue, data_dir, drain, ends, local, model, visitors};
 use crate::car::Status;
 use crate::clock;
@@ -25,23 +30,21 @@ type Start = Box<dyn FnOnce(Copy) -> anyhow::Result<Threads>>;
 pub fn run(config: &Config) -> Result<(), Failure> {
     let began = clock::now();
     let _log = telemetry::start_log(&config.log).map_err(Failure::Usage)?;
+    config.check_ports()?;
     let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
     let _lock = data_dir(config).map_err(Failure::Usage)?;
     let common = Common::default();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
     runtime.block_on(async {
-        let start = chain(config, &catalogue, &common).await?;
-        let model = model::load(config).map_err(Failure::Usage)?;
-        let store = match config.store_url()? {
-            StoreUrl::Memory => None,
-            StoreUrl::Redis => Some(ends::valkey(config)?),
+        let mut signals = Signals::listen()?;
+        let opened = async {
+            let start = chain(config, &catalogue, &common).await?;
+            Ok::<_, Failure>((start, ranking(config).await?))
         };
-        let (keys, agreed) = visitors::keys(config, store.as_ref()).await?;
-        if let Some((store, agreed)) = store.zip(agreed) {
-            tokio::spawn(visitors::keep_agreed(store, agreed));
-        }
-        serve(config, &catalogue, start, Ranking { model, keys }, &common, began).await
+        let Some(opened) = signals.unless(opened).await else { return Ok(()) };
+        let (start, ranking) = opened?;
+        serve(config, &catalogue, start, ranking, &common, &mut signals, began).await
     })
 }
 
@@ -63,7 +66,7 @@ async fn chain(config: &Config, catalogue: &Arc<Catalogue>, common: &Common) -> 
     match config.source_url()? {
         SourceUrl::Sqlite { path, embedded } => {
             if embedded {
-                seed::ensure_generated(&path, config.embedded.cars, true)?;
+                generated(&path, config.embedded.cars).await?;
             }
             let source = local::sqlite(&config, &path, catalogue, &common).map_err(Failure::Usage)?;
             Ok(Box::new(move |copy| source.start(&config, store, copy, &common)))
@@ -83,6 +86,28 @@ struct Ranking {
     keys: Keys,
 }
 
+async fn ranking(config: &Config) -> Result<Ranking, Failure> {
+    let model = model::load(config).map_err(Failure::Usage)?;
+    let store = match config.store_url()? {
+        StoreUrl::Memory => None,
+        StoreUrl::Redis => Some(ends::valkey(config)?),
+    };
+    let (keys, agreed) = visitors::keys(config, store.as_ref()).await?;
+    if let Some((store, agreed)) = store.zip(agreed) {
+        tokio::spawn(visitors::keep_agreed(store, agreed));
+    }
+    Ok(Ranking { model, keys })
+}
+
+/// On a thread of its own, so that a signal ends the process meanwhile; it leaves the database as it was.
+async fn generated(path: &Path, cars: u32) -> anyhow::Result<()> {
+    let (done, is_done) = oneshot::channel();
+    let path = path.to_owned();
+    let seed = move || drop(done.send(seed::ensure_generated(&path, cars, true)));
+    std::thread::Builder::new().name("seed".to_owned()).spawn(seed).context("start the seed")?;
+    is_done.await.context("the seed panicked")?.map(drop)
+}
+
 /// The kernel's queue is emptied in much less.
 const LAST_ACCEPTS: Duration = Duration::from_millis(20);
 
@@ -92,6 +117,7 @@ async fn serve(
     start: Start,
     Ranking { model, keys }: Ranking,
     common: &Common,
+    signals: &mut Signals,
     began: Instant,
 ) -> Result<(), Failure> {
     let listener = server::bind("server.listen", config.server.listen).map_err(Failure::Usage)?;
@@ -132,7 +158,7 @@ async fn serve(
     let accepting = || server::accept(&listener, &workers, connections_max);
     let hurry = tokio::select! {
         () = accepting() => false,
-        hurry = drain::drained(&lifecycle, Duration::from_secs(config.server.drain_s.into())) => hurry,
+        hurry = drain::drained(&lifecycle, signals, Duration::from_secs(config.server.drain_s.into())) => hurry,
     };
     // Connections that the kernel has accepted for us would be reset.
     let _ = tokio::time::timeout(LAST_ACCEPTS, accepting()).await;

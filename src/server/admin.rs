@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use super::Body;
 use super::respond::plain;
 use crate::clock;
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
 use crate::lifecycle::Phase;
 use crate::quarantine::Quarantine;
 
@@ -61,6 +61,35 @@ pub struct Admin {
     pub quarantine: Quarantine,
     pub faults: Faults,
     pub began: Instant,
+}
+
+/// What a role has may be older than the source: since when, and at least one reason.
+#[derive(Debug, PartialEq, Eq)]
+struct Degraded {
+    since_unix_ms: u64,
+    faults: Vec<(&'static str, Fault)>,
+}
+
+impl Degraded {
+    /// `age_ms`: of what is applied, where that counts.
+    fn of(mut faults: Vec<(&'static str, Fault)>, as_of_ms: u64, age_ms: Option<u64>) -> Option<Self> {
+        let old_ms = age_ms.filter(|&age_ms| age_ms > AS_OF_AGE_MS_MAX);
+        if let Some(age_ms) = old_ms.filter(|_| faults.is_empty()) {
+            // Nobody waits for anything: more has changed than is applied yet, or no news has come without a failure.
+            let seconds = age_ms / 1000;
+            let reason = format!("what was committed in the last {seconds} s may not be applied yet");
+            faults.push(("age", Fault { reason, since_unix_ms: as_of_ms }));
+        }
+        let first_ms = faults.iter().map(|(_, fault)| fault.since_unix_ms).min()?;
+        Some(Self { since_unix_ms: if old_ms.is_some() { as_of_ms } else { first_ms }, faults })
+    }
+
+    fn json(self) -> Value {
+        let faults = self.faults.into_iter().map(
+            |(role, fault)| json!({ "role": role, "reason": fault.reason, "since_unix_ms": fault.since_unix_ms }),
+        );
+        json!({ "since_unix_ms": self.since_unix_ms, "faults": faults.collect::<Vec<_>>() })
+    }
 }
 
 impl Admin {
@@ -115,9 +144,9 @@ impl Admin {
         let phase = self.report.phase();
         let status = if phase == Phase::Ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         let mut text = format!("{}\n", phase.as_str());
-        if let Some(since_ms) = self.degraded_since_ms() {
-            text += &format!("degraded since {since_ms} (unix ms)\n");
-            for (role, fault) in self.faults.list() {
+        if let Some(degraded) = self.degraded() {
+            text += &format!("degraded since {} (unix ms)\n", degraded.since_unix_ms);
+            for (role, fault) in degraded.faults {
                 text += &format!("{role}: {} (since {})\n", fault.reason, fault.since_unix_ms);
             }
         }
@@ -129,7 +158,7 @@ impl Admin {
             metrics::gauge!("forecourt_as_of_age_seconds").set(age_ms as f64 / 1000.0);
         }
         metrics::gauge!("forecourt_quarantined_cars").set(self.quarantine.len() as f64);
-        metrics::gauge!("forecourt_degraded").set(f64::from(u8::from(self.degraded_since_ms().is_some())));
+        metrics::gauge!("forecourt_degraded").set(f64::from(u8::from(self.degraded().is_some())));
         let own = self.report.measure();
         let mut response = plain(StatusCode::OK, self.metrics.render() + &own);
         let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -142,28 +171,9 @@ impl Admin {
         (as_of_ms > 0).then(|| clock::unix_ms().saturating_sub(as_of_ms))
     }
 
-    /// Since when what this role has may be older than the source.
-    fn degraded_since_ms(&self) -> Option<u64> {
-        let is_old = self.report.must_be_fresh()
-            && self.as_of_age_ms().is_some_and(|age_ms| age_ms > AS_OF_AGE_MS_MAX);
-        let faults = self.faults.list();
-        let first = faults.iter().map(|(_, fault)| fault.since_unix_ms).min();
-        match (first, is_old) {
-            (None, false) => None,
-            (Some(since_ms), false) => Some(since_ms),
-            (_, true) => Some(self.report.as_of_ms()),
-        }
-    }
-
-    /// `null`, or since when, and why.
-    fn degraded(&self) -> Value {
-        let faults: Vec<_> = self.faults.list().into_iter().map(|(role, fault)| {
-            json!({ "role": role, "reason": fault.reason, "since_unix_ms": fault.since_unix_ms })
-        }).collect();
-        match self.degraded_since_ms() {
-            None => Value::Null,
-            Some(since_ms) => json!({ "since_unix_ms": since_ms, "faults": faults }),
-        }
+    fn degraded(&self) -> Option<Degraded> {
+        let age_ms = self.as_of_age_ms().filter(|_| self.report.must_be_fresh());
+        Degraded::of(self.faults.list(), self.report.as_of_ms(), age_ms)
     }
 
     fn status(&self) -> Response<Body> {
@@ -176,7 +186,7 @@ impl Admin {
             "running_s": clock::now().duration_since(self.began).as_secs(),
             "as_of_unix_ms": self.report.as_of_ms(),
             "as_of_age_ms": self.as_of_age_ms(),
-            "degraded": self.degraded(),
+            "degraded": self.degraded().map(Degraded::json),
             "quarantined": self.quarantine.len(),
             "quarantine": quarantined.collect::<Vec<_>>(),
         });
@@ -187,5 +197,31 @@ impl Admin {
         let mut response = plain(StatusCode::OK, text);
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Degraded, Fault};
+
+    #[test]
+    fn degraded_has_a_beginning_and_at_least_one_reason() {
+        let fault = |since_unix_ms| ("relay", Fault { reason: "away".to_owned(), since_unix_ms });
+        for (faults, age_ms, expected) in [
+            (vec![], None, None),
+            (vec![], Some(2_000), None),
+            (vec![], Some(2_001), Some((100_000, "age"))),
+            (vec![fault(7)], None, Some((7, "relay"))),
+            (vec![fault(9), fault(7)], Some(3), Some((7, "relay"))),
+            (vec![fault(101_000)], Some(3_000), Some((100_000, "relay"))),
+        ] {
+            let degraded = Degraded::of(faults, 100_000, age_ms);
+            let found = degraded.as_ref().map(|found| (found.since_unix_ms, found.faults[0].0));
+            assert_eq!(found, expected, "{degraded:?}");
+            let Some(found) = degraded else { continue };
+            assert!(found.faults.iter().all(|(_, fault)| !fault.reason.is_empty()));
+        }
+        let old = Degraded::of(vec![], 100_000, Some(61_500)).unwrap();
+        assert_eq!(old.faults[0].1.reason, "what was committed in the last 61 s may not be applied yet");
     }
 }

@@ -6,3 +6,4 @@ mod exchange;
 mod lifecycle;
 mod outcomes;
 mod texts;
+mod visitors;

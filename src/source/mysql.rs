@@ -22,6 +22,7 @@ pub use self::session::line;
 use self::check::Misfit;
 use self::session::{Failure, Session};
 use super::catalogue::Catalogue;
+use super::listed::{Listed, Strange};
 use super::route::{self, Ask, Plan};
 use super::{Error, Fetched, Source};
 use crate::car::CarId;
@@ -34,6 +35,7 @@ pub struct MysqlSource {
     opts: Opts,
     catalogue: Arc<Catalogue>,
     sessions: Vec<Session>,
+    strange: Strange,
 }
 
 /// Why a source is not open; each is one line for the operator.
@@ -56,12 +58,16 @@ impl MysqlSource {
             return Err(Unopened::Refused(line.to_owned()));
         }
         let sessions = (0..connections.max(1)).map(|_| Session::new(opts.clone())).collect();
-        let source = Self { opts, catalogue, sessions };
+        let source = Self { opts, catalogue, sessions, strange: Strange::default() };
         match source.check().await {
             Ok(()) => Ok(source),
             Err(Misfit::Catalogue(line)) => Err(Unopened::Refused(line)),
             Err(Misfit::Failure(failure)) => {
-                let line = format!("source.url: cannot use {}: {failure}", address(&source.opts));
+                let mut line = format!("source.url: cannot use {}: {failure}", address(&source.opts));
+                if let Some(account) = failure.denied_account() {
+                    let grant = check::grant_to(database(&source.opts).unwrap_or_default(), account);
+                    line = format!("{line}: {grant}");
+                }
                 let is_refusal = failure.into_error(String::new(), &source.opts).is_refusal;
                 Err(if is_refusal { Unopened::Refused(line) } else { Unopened::Away(line) })
             }
@@ -87,7 +93,7 @@ impl MysqlSource {
         }
     }
 
-    async fn ids(&mut self, text: &str, values: &[Sql]) -> Result<Vec<CarId>, Failure> {
+    async fn ids(&mut self, text: &str, values: &[Sql]) -> Result<Listed, Failure> {
         self.sessions[0].ids(text, values).await
     }
 }
@@ -96,7 +102,8 @@ impl Source for MysqlSource {
     async fn car_ids(&mut self) -> Result<Vec<CarId>, Error> {
         let catalogue = Arc::clone(&self.catalogue);
         let listed = self.ids(&catalogue.ids, &[]).await;
-        listed.map_err(|failure| failure.into_error("list the cars".to_owned(), &self.opts))
+        let listed = listed.map_err(|failure| failure.into_error("list the cars".to_owned(), &self.opts))?;
+        Ok(self.strange.cars(listed))
     }
 
     async fn fetch(&mut self, cars: &[CarId], reach: &Reach) -> Result<Fetched, Error> {
@@ -125,7 +132,8 @@ impl Source for MysqlSource {
             let values: Vec<_> = values.into_iter().map(value::bind).collect();
             let found = self.ids(&sql.with(|_| "?".to_owned()), &values).await;
             let found = found
-                .map_err(|failure| failure.into_error("route changes to cars".to_owned(), &self.opts))?;
+                .map_err(|failure| failure.into_error("route changes to cars".to_owned(), &self.opts))?
+                .cars;
             if must_find && found.is_empty() {
                 return Ok(None);
             }

@@ -49,6 +49,12 @@ pub(super) fn plan<'a>(catalogue: &'a Catalogue, changes: &'a [Change]) -> Optio
                 Route::Column(column) => match image.get(column)? {
                     // Some relays write null for a column that the log left out; where the place is known, it was whole.
                     Json::Null if change.origin.is_some() => {}
+                    id if is_negative(id) => {
+                        let table = &change.table;
+                        tracing::warn!(
+                            "{table}.{column}: expected a car's id, found {id}: no page for this row"
+                        );
+                    }
                     id => plan.cars.push(car_id(id)?),
                 },
                 Route::Query(sql) => {
@@ -75,6 +81,17 @@ fn car_id(json: &Json) -> Option<CarId> {
             whole.parse().ok().filter(|_| is_whole).map(CarId)
         }
         _ => None,
+    }
+}
+
+/// No car has such an id, so there is nothing to fetch.
+fn is_negative(json: &Json) -> bool {
+    match json {
+        Json::Number(number) => number.as_i64().is_some_and(i64::is_negative),
+        Json::String(text) => text.strip_prefix('-').is_some_and(|digits| {
+            !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        }),
+        _ => false,
     }
 }
 
@@ -148,7 +165,9 @@ mod tests {
         let decimal = Change::row("cars", Op::Update, None, image(json!({"id": "1000.00"})));
         let no_car = Change::row("car_photos", Op::Update, None, image(json!({"car_id": null})));
         let no_car = Change { origin: Some(Origin::default()), ..no_car };
-        assert_eq!(plan(&catalogue, &[decimal, no_car]).unwrap().cars, [CarId(1000)]);
+        let negative = |id| Change::row("cars", Op::Insert, None, image(json!({ "id": id })));
+        let (number, text) = (negative(json!(-7)), negative(json!("-7.00")));
+        assert_eq!(plan(&catalogue, &[decimal, no_car, number, text]).unwrap().cars, [CarId(1000)]);
     }
 
     #[test]

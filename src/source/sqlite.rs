@@ -11,6 +11,7 @@ use rusqlite::{Connection, ErrorCode, Statement};
 use serde_json::Value as Json;
 
 use super::catalogue::{Catalogue, Part, Sql};
+use super::listed::{Listed, Strange};
 use super::route::{self, Ask, Bound, Plan};
 use super::{Error, Fetched, Source, Value};
 use crate::car::CarId;
@@ -25,6 +26,7 @@ pub struct SqliteSource {
     catalogue: Arc<Catalogue>,
     /// Where each part's query has the columns: `car_id` first, then [`Part::columns`].
     columns: Vec<Vec<usize>>,
+    strange: Strange,
 }
 
 /// Opens a database that must exist, with the settings every connection of ours has.
@@ -43,7 +45,7 @@ impl SqliteSource {
         let connection =
             connect(path).map_err(|e| format!("source.url: cannot open {}: {e}", path.display()))?;
         let columns = check::check(&connection, &catalogue)?;
-        Ok(Self { connection, catalogue, columns })
+        Ok(Self { connection, catalogue, columns, strange: Strange::default() })
     }
 
     fn fetch_part(&self, part: Part, cars: &[CarId], fetched: &mut Fetched) -> rusqlite::Result<()> {
@@ -99,14 +101,15 @@ impl SqliteSource {
         for (i, json) in values.iter().enumerate() {
             statement.raw_bind_parameter(i + 1, bind(json))?;
         }
-        ids(&mut statement)
+        Ok(ids(&mut statement)?.cars)
     }
 }
 
 impl Source for SqliteSource {
     async fn car_ids(&mut self) -> Result<Vec<CarId>, Error> {
         let read = || ids(&mut *self.connection.prepare_cached(&self.catalogue.ids)?);
-        read().map_err(failed("list the cars"))
+        let listed = read().map_err(failed("list the cars"))?;
+        Ok(self.strange.cars(listed))
     }
 
     async fn fetch(&mut self, cars: &[CarId], _: &Reach) -> Result<Fetched, Error> {
@@ -136,15 +139,15 @@ fn failed(what: &str) -> impl FnOnce(rusqlite::Error) -> Error {
     }
 }
 
-fn ids(statement: &mut Statement<'_>) -> rusqlite::Result<Vec<CarId>> {
-    let mut ids = Vec::new();
+fn ids(statement: &mut Statement<'_>) -> rusqlite::Result<Listed> {
+    let mut listed = Listed::default();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
-        if let ValueRef::Integer(id) = row.get_ref(0)? {
-            ids.extend(u64::try_from(id).ok().map(CarId));
-        }
+        let id = row.get_ref(0)?;
+        let car = id.as_i64().ok().and_then(|id| u64::try_from(id).ok()).map(CarId);
+        listed.push(car, || value(id));
     }
-    Ok(ids)
+    Ok(listed)
 }
 
 fn value(value: ValueRef<'_>) -> Value {

@@ -209,7 +209,7 @@ impl Store for ValkeyStore {
 
     async fn put(&self, seen: Version, version: Version, documents: &[Arc<Document>]) -> Result<(), Error> {
         let mut call = self.call(&self.shared.scripts.put, CARS, version.epoch, seen);
-        call.arg(version.to_string()).arg(crate::car::FORMAT);
+        call.key(COUNT).arg(version.to_string()).arg(crate::car::FORMAT);
         let unwritable = |e: std::io::Error| Error::Unavailable(format!("cannot encode a document: {e}"));
         let mut encoder = value::Encoder::new().map_err(unwritable)?;
         for document in documents {
@@ -223,6 +223,7 @@ impl Store for ValkeyStore {
 
     async fn note(&self, epoch: u64, cars: &[CarId]) -> Result<(), Error> {
         let mut call = self.call(&self.shared.scripts.note, CARS, epoch, self.written());
+        call.key(COUNT);
         for car in cars {
             call.arg(car.0);
         }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::flood::{Flood, Watch};
 use crate::config::{Log, LogFormat};
 
 /// Lines under way; more are dropped.
@@ -17,11 +20,15 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Writes what is left when dropped, unless nobody reads it.
 #[derive(Debug)]
-pub struct LogGuard(Option<WorkerGuard>);
+pub struct LogGuard {
+    lines: Option<WorkerGuard>,
+    floods: Option<Watch>,
+}
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
-        let guard = self.0.take();
+        drop(self.floods.take());
+        let guard = self.lines.take();
         let (done, is_done) = mpsc::channel();
         // A pipe that nobody reads would hold the process up for ever.
         let flush = move || {
@@ -53,9 +60,11 @@ pub fn start_log(log: &Log) -> Result<LogGuard, String> {
         .thread_name("log")
         .finish(std::io::stderr());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let (flood, is_terminal) = (Flood::default(), std::io::IsTerminal::is_terminal(&std::io::stderr()));
     match log.format {
-        LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Text => builder.with_ansi(is_terminal).finish().with(flood.clone()).init(),
+        LogFormat::Json => builder.json().flatten_event(true).finish().with(flood.clone()).init(),
     }
-    Ok(LogGuard(Some(guard)))
+    let floods = flood.watch().map_err(|e| format!("cannot start a thread for the log: {e}"))?;
+    Ok(LogGuard { lines: Some(guard), floods: Some(floods) })
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::signal::Signal;
 
-use crate::harness::{PATIENCE, Place, until};
+use crate::harness::{PATIENCE, Place, Serve, until};
 
 /// One request on a kept-alive connection; answers the head.
 fn ask(connection: &mut BufReader<TcpStream>, path: &str) -> std::io::Result<String> {
@@ -88,4 +88,43 @@ fn a_second_signal_ends_the_drain() {
     until("health turns", || (instance.get("/healthz").status == 503).then_some(()));
     instance.process.signal(Signal::SIGTERM);
     assert_eq!(instance.process.wait().code(), Some(0));
+}
+
+/// Waits for services that never come: an end all the same, by each signal, and no words of woe.
+#[test]
+fn a_signal_during_the_start_is_a_polite_end() {
+    let place = Place::with_cars(1);
+    // They take connections, and say nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = silent.local_addr().unwrap();
+    let (away, silent) = ("mysql://u@127.0.0.1:1/shop", format!("mysql://u@{silent}/shop"));
+    let kafka = [("KAFKA__BROKERS", "127.0.0.1:1"), ("STORE__URL", "redis://127.0.0.1:1")];
+    let serve = &["serve"][..];
+    for (role, source, with_kafka, waits, signal) in [
+        (serve, away, false, "waiting up to", Signal::SIGTERM),
+        (serve, away, false, "waiting up to", Signal::SIGINT),
+        (&["relay"], away, true, "waiting up to", Signal::SIGTERM),
+        (&["project"], &silent, true, "waiting up to", Signal::SIGTERM),
+        // Follows Kafka: waits with its ports bound.
+        (serve, away, true, "pages may grow old", Signal::SIGTERM),
+    ] {
+        let start = Serve::new(role).data(&place.path("data")).with("SERVER__DRAIN_S", "3600");
+        let start = start.with("SOURCE__URL", source).with("SOURCE__WAIT_S", "3600");
+        let set = kafka.iter().filter(|_| with_kafka);
+        let start = set.fold(start, |start, (key, value)| start.with(key, value));
+        let mut process = start.spawn();
+        until("it waits", || process.log().contains(waits).then_some(()));
+        process.signal(signal);
+        assert_eq!(process.wait().code(), Some(0), "{role:?} {signal}: {}", process.log());
+    }
+}
+
+#[test]
+fn a_signal_while_a_catalogue_is_generated_ends_that_too() {
+    let place = Place::empty();
+    let start = Serve::new(&["serve"]).data(&place.path("data"));
+    let mut process = start.with("EMBEDDED__CARS", "1000000").spawn();
+    until("it has begun", || place.path("data/catalogue.sqlite").exists().then_some(()));
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.wait().code(), Some(0), "{}", process.log());
 }

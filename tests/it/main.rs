@@ -19,5 +19,6 @@ mod harness;
 mod model;
 mod operations;
 mod quarantine;
+mod stack;
 mod start;
 mod stories;

@@ -1,6 +1,6 @@
 //! Rows that cannot become a document: they cost one car its update, and nothing else.
 
-use crate::harness::Place;
+use crate::harness::{Place, until};
 
 /// What is done to car 1000's rows, and what the reason must say.
 const WRONGS: [(&str, &str); 12] = [
@@ -104,4 +104,39 @@ fn a_car_that_was_wrong_from_the_start_appears_once_it_is_repaired() {
     place.sql("UPDATE car_prices SET price = -price WHERE car_id = 1000");
     instance.caught_up();
     assert_eq!((instance.car(1000).status, instance.status()["quarantined"].as_u64()), (200, Some(0)));
+}
+
+#[test]
+fn a_flood_of_wrong_rows_is_a_few_lines_and_all_of_them_on_the_status_page() {
+    let place = Place::with_cars(150);
+    let instance = place.serve().ready();
+    place.sql("UPDATE car_prices SET price = -1");
+    instance.caught_up();
+    let status = instance.status();
+    let listed = status["quarantine"].as_array().unwrap().len();
+    assert!(listed >= 150 && status["quarantined"] == listed, "{listed}");
+    // The rest is told of within a second or so.
+    let log = until("the flood is told of", || {
+        let log = instance.process.log();
+        log.contains("such lines were left out, the last: a car's rows").then_some(log)
+    });
+    assert_eq!(
+        log.lines().filter(|line| !line.contains("left out") && line.contains("a car's rows")).count(),
+        10
+    );
+}
+
+#[test]
+fn a_row_that_can_be_no_car_is_said_and_counted() {
+    let place = Place::with_cars(5);
+    place.sql("INSERT INTO cars SELECT -7, variant_id, hub_id, 2020, 1, 1, 'Red', NULL, 'live', listed_at, NULL FROM cars LIMIT 1");
+    let instance = place.serve().ready();
+    assert_eq!(instance.metric("forecourt_source_strange_ids"), 1.0);
+    let expected = "queries.ids: expected whole numbers from 0, found `-7`: no page for such rows";
+    assert!(instance.process.log().contains(expected), "{}", instance.process.log());
+    // Nor does a change of it concern any car.
+    place.sql("UPDATE cars SET colour = 'Blue' WHERE id = -7");
+    instance.caught_up();
+    assert!(instance.process.log().contains("cars.id: expected a car's id, found -7: no page"));
+    assert_eq!(instance.status()["quarantined"], 0);
 }

@@ -16,6 +16,8 @@ fn refused(what: &str, serve: &Serve, expected: &[&str]) {
     for part in expected {
         assert!(error.contains(part), "{what}: no `{part}` in {error}");
     }
+    let words: Vec<_> = error.trim_end().split(": ").collect();
+    assert!(words.windows(2).all(|pair| pair[0] != pair[1]), "{what}: a prefix is said twice: {error}");
     assert!(output.stdout.is_empty(), "{what}");
 }
 
@@ -171,7 +173,50 @@ fn a_port_in_use_is_named() {
         refused(key, &serve, &[name, &address, "in use"]);
     }
     let both = place.serve().with("SERVER__LISTEN", &address).with("ADMIN__LISTEN", &address);
-    refused("both", &both, &["admin.listen", "another address"]);
+    refused("both", &both, &["admin.listen", "another port"]);
+}
+
+/// Settings with which a role would not start, each named by its key, by the start and before it.
+#[test]
+fn check_config_finds_what_a_start_would() {
+    let place = Place::with_cars(1);
+    let absent = place.path("absent").display().to_string();
+    fs::write(place.path("properties"), "a line without a value\n").unwrap();
+    let properties = place.path("properties").display().to_string();
+    let kafka = [("KAFKA__BROKERS", "127.0.0.1:1"), ("SOURCE__URL", "mysql://u@127.0.0.1:1/shop")];
+    let kafka = [&kafka[..], &[("STORE__URL", "redis://127.0.0.1:1")]].concat();
+    let mysql = &kafka[1..2];
+    for (settings, key, value, starts) in [
+        (mysql, "SOURCE__PASSWORD_FILE", &*absent, true),
+        (mysql, "SOURCE__TLS_CA_FILE", &absent, true),
+        (&kafka[2..], "STORE__PASSWORD_FILE", &absent, true),
+        (&kafka[2..], "STORE__TLS_CA_FILE", &absent, true),
+        (&kafka, "KAFKA__PROPERTIES_FILE", &absent, true),
+        (&kafka, "KAFKA__PROPERTIES_FILE", &properties, true),
+        // Only another role would read these.
+        (&[], "SOURCE__PASSWORD_FILE", &absent, false),
+        (&[], "KAFKA__PROPERTIES_FILE", &absent, false),
+        (&kafka, "KAFKA__CHANGES_TOPIC", "", false),
+        (&[], "KAFKA__CHANGES_TOPIC", "", false),
+        (&kafka, "RELAY__TABLES", "[\"cars\"]", false),
+        (&[], "STORE__URL", "redis://h:port", true),
+        (&[], "STORE__URL", "redis://", true),
+        (&[], "STORE__URL", "memcache://h", true),
+        (&[], "SOURCE__URL", "mysql://u@h:port/db", true),
+        (&[], "ADMIN__LISTEN", "0.0.0.0:7777", true),
+    ] {
+        let set = |serve: Serve| {
+            let serve = settings.iter().fold(serve, |serve, (key, value)| serve.with(key, value));
+            let serve = serve.with("SERVER__LISTEN", "127.0.0.1:7777").with("SOURCE__WAIT_S", "0");
+            serve.with(key, value)
+        };
+        let name = key.to_lowercase().replace("__", ".");
+        let check = Serve::new(&["check-config"]).data(&place.path("data"));
+        refused(key, &set(check), &[&*name]);
+        if starts {
+            refused(key, &set(place.serve()), &[&*name]);
+        }
+    }
 }
 
 #[test]

@@ -1,11 +1,19 @@
 """Kafka: messages nobody can read, a feed that is gone."""
 
+import contextlib
 import json
+import random
 import time
 
+from ..services import DATABASE
 from .site import Failed, Site
+from .writer import PRICE, STEP_RUPEES
 
 FEED = "forecourt.invalidations"
+HEARTBEAT = f"{DATABASE}.__heartbeat"
+# What a projector says that does not go on where the last one was.
+FETCHING = "fetching every car"
+CONFIRMED_WITHIN_S = 5
 TABLES = ["car_prices", "cars", "car_photos"]
 # Below the broker's limit of a message (1 MiB), above any sensible row.
 OVERSIZE = b"x" * 900_000
@@ -95,7 +103,65 @@ def table_topic_deleted(site: Site) -> None:
     site.within_s = 90
 
 
+def heartbeat_gone(site: Site) -> None:
+    """The topic of heartbeats is deleted where brokers make no topics by themselves."""
+    kafka = site.stack.kafka
+    kafka.restart("auto.create.topics.enable=false\n")
+    site.write()
+    time.sleep(1)
+    kafka.delete_topic(HEARTBEAT)
+    took_s = site.until(f"{HEARTBEAT} is there again", lambda: HEARTBEAT in kafka.topics(), 60)
+    site.notes.append(f"made anew within {took_s:.0f} s")
+    site.settle()
+    kafka.restart("")
+
+
+def confirmed_late(site: Site) -> None:
+    """A foreign relay tells of changes without a place, some before their commit, and each time the projector is killed
+    before it can look again."""
+    # Nothing else may find what is lost. Sweeps are so slow that they do not come to these cars, which are the first.
+    with site.configured(PROJECTOR__SWEEP_CARS_PER_SECOND="1", PROJECTOR__BATCH_CARS_MAX="8"):
+        site.until("all is as it was", lambda: not site.stack.audit(), 30)
+        site.stack.relay.stop()
+        fetched = _log_of_projectors(site).count(FETCHING)
+        for number in range(site.scale.pick(4, 10, 30)):
+            _told_and_killed(site, site.cars[number], early=number % 2 == 0)
+        time.sleep(CONFIRMED_WITHIN_S)
+        if differences := site.stack.audit():
+            raise Failed(f"lost: {differences[:1500]}")
+        if _log_of_projectors(site).count(FETCHING) > fetched:
+            raise Failed("a projector fetched every car, so that nothing could have been lost")
+
+
+def _told_and_killed(site: Site, car: int, *, early: bool) -> None:
+    """`early`: the relay is faster than the commit."""
+    active = site.stack.active()
+    if not active:
+        raise Failed("no projector is active")
+    row = {"car_id": car}
+    told = [(None, _json({"op": "update", "before": row, "after": row}))]
+    with contextlib.closing(site.stack.mariadb.connect()) as database, database.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(PRICE.format(car=car, step=STEP_RUPEES))
+        if early:
+            site.stack.kafka.produce(f"{DATABASE}.car_prices", told)
+            time.sleep(0.04)
+        cursor.execute("COMMIT")
+    if not early:
+        site.stack.kafka.produce(f"{DATABASE}.car_prices", told)
+    time.sleep(random.uniform(0, 0.04 if early else 0.1))
+    active.kill()
+    active.start()
+    site.until("another projector is active", site.stack.active, 10)
+
+
+def _log_of_projectors(site: Site) -> str:
+    return "".join(projector.log.read_text(errors="replace") for projector in site.stack.projectors)
+
+
 DRILLS = {
+    "heartbeat-gone": heartbeat_gone,
+    "confirmed-late": confirmed_late,
     "poison": poison,
     "feed-poison": feed_poison,
     "feed-deleted": feed_deleted,

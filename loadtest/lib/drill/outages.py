@@ -1,6 +1,7 @@
 """Every part killed, every part paused, the standby's takeover, starts in every order."""
 
 import random
+import shutil
 import time
 from itertools import permutations
 
@@ -10,6 +11,8 @@ from .site import Failed, Site
 
 OUTAGE_S = 2
 TAKEOVER_WITHIN_S = 3
+# From the disk copy.
+READY_WITHIN_S = 1.5
 
 
 def _process(site: Site, name: str) -> Process:
@@ -95,6 +98,43 @@ def zombie(site: Site) -> None:
         raise Failed(f"the epoch is {now} after the old active woke up, it was {newer}")
 
 
+def takeover_quiet(site: Site) -> None:
+    """Nothing changes while the active projector ends, politely or not; then an instance starts with nothing."""
+    for end, instance in zip((Process.stop, Process.kill), site.stack.instances):
+        old = _active(site)
+        epoch = old.status()["epoch"]
+        end(old)
+        site.until("the standby takes over", lambda: _epoch_of_another(site, old) > epoch, TAKEOVER_WITHIN_S)
+        # As long as it takes to see that nothing is written.
+        time.sleep(1)
+        with site.excused(instance):
+            instance.kill()
+            shutil.rmtree(instance.data)
+            instance.start(wait=False)
+            took_s = site.until(f"the new {instance.name} is ready", instance.answers, 10)
+        site.notes.append(f"{instance.name} ready in {took_s:.1f} s")
+        site.check_pages()
+        old.start()
+
+
+def start_without_kafka(site: Site) -> None:
+    """An instance starts on its disk copy while Kafka is down: it serves at once, and says that it may be old."""
+    instance = site.stack.instances[0]
+    site.write()
+    time.sleep(1)
+    site.stack.kafka.kill()
+    with site.excused(instance):
+        instance.kill()
+        instance.start(wait=False)
+        took_s = site.until(f"{instance.name} serves from its disk copy", instance.answers, READY_WITHIN_S)
+    site.notes.append(f"ready in {took_s:.2f} s")
+    site.until(f"{instance.name} says that it is degraded", lambda: instance.status().get("degraded"), 10)
+    time.sleep(site.scale.pause_s)
+    if not (instance.answers() and instance.status().get("degraded")):
+        raise Failed(f"{instance.name} does not stay ready and degraded: {instance.status()}")
+    site.stack.kafka.start()
+
+
 def orders(site: Site) -> None:
     """All is down; instances come up on their disk copies and serve; then the services come, in some order."""
     all_orders = list(permutations(range(3)))
@@ -130,6 +170,8 @@ DRILLS = {
     **{f"{name}-killed": killed(name) for name in ("mariadb", "kafka", "valkey", "relay", "project", "serve")},
     **{f"{name}-paused": paused(name) for name in ("mariadb", "kafka", "valkey", "relay", "project", "serve")},
     "takeover": takeover,
+    "takeover-quiet": takeover_quiet,
+    "start-without-kafka": start_without_kafka,
     "zombie": zombie,
     "orders": orders,
 }

@@ -10,9 +10,9 @@ from ..forecourt import car_path
 from ..http import Connection
 from ..process import Process
 from ..roles import Role
-from ..stack import Plan, Stack
-from .watch import SOLD, Commits, Watch, shown
-from .writer import Writer
+from ..stack import Plan, Stack, free_port
+from .watch import HOT_CARS, SOLD, Commits, Watch, shown
+from .writer import Writer, raise_price
 
 # How often the sweep looks at everything: often, since one drill waits for it.
 SETTINGS = {"PROJECTOR__SWEEP_INTERVAL_S": "15"}
@@ -52,6 +52,8 @@ class Site:
     notes: list[str] = field(default_factory=list)
     rows: int = 0
     """Row changes the portals made in this drill."""
+    is_spent: bool = False
+    """The next drill gets a new one; a drill may say so."""
 
     def __post_init__(self) -> None:
         # Half of the cars are the drills' own to delete.
@@ -114,6 +116,10 @@ class Site:
         with contextlib.closing(self.stack.mariadb.connect()) as database, database.cursor() as cursor:
             return cursor.execute(statement)
 
+    def free_port(self) -> int:
+        """One nobody listens on or is meant to."""
+        return free_port(set(self.stack.plan.ports.values()))
+
     def in_source(self) -> dict[int, tuple[str, int]]:
         """Status and price by car."""
         rows = self.query(
@@ -140,6 +146,35 @@ class Site:
         for instance in instances:
             self.until(f"{instance.name} is ready", instance.answers, 60)
             self.watch.admit(instance)
+
+    @contextlib.contextmanager
+    def configured(self, **settings: str):
+        """All roles restarted with other settings for the length of a `with`."""
+        self._restart_roles(SETTINGS | settings)
+        yield
+        self._restart_roles(SETTINGS)
+
+    def _restart_roles(self, settings: dict[str, str]) -> None:
+        self.stack.configure(settings)
+        for role in self.stack.roles:
+            with self.excused(role):
+                role.stop()
+                role.start(wait=False)
+        for role in self.stack.roles:
+            role.until(role.answers, 60)
+        self.until("a projector is active", self.stack.active, 20)
+
+    def until_shown(self, within_s: float) -> float:
+        """A new price of a car, and the wait until every instance shows it; answers how many seconds that took."""
+        # Not one that the portals sell.
+        car = next(car for car in self.cars[HOT_CARS:] if car % 4)
+        with contextlib.closing(self.stack.mariadb.connect()) as database, database.cursor() as cursor:
+            raise_price(cursor, car, self.commits)
+        price, began = self.in_source()[car][1], time.monotonic()
+        for instance in self.stack.instances:
+            left_s = within_s - (time.monotonic() - began)
+            self.until(f"{instance.name} shows {price} for {car}", lambda: _price(instance, car) >= price, left_s)
+        return time.monotonic() - began
 
     def settle(self) -> None:
         """Writes stop; then, within `within_s`, everything must be right: pages, documents, what visitors saw."""
@@ -171,6 +206,14 @@ class Site:
                     right = {"live": there == price, "sold": there == SOLD, "hidden": page.status == 404}[status]
                     if not right:
                         raise Failed(f"{instance.name}: {car_path(car)} shows {there}, MariaDB has {status} {price}")
+
+
+def _price(instance: Role, car: int) -> int:
+    """What the page shows; 0 when there is no page, or no price on it."""
+    with contextlib.suppress(OSError, ValueError), Connection(instance.port or 0) as connection:
+        there = shown(connection.get(car_path(car)).text())
+        return there if isinstance(there, int) else 0
+    return 0
 
 
 def _as_of_ms(instance: Role) -> int:

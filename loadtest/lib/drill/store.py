@@ -4,8 +4,9 @@ import shutil
 import time
 
 from ..services import Valkey
-from ..stack import free_port
 from .site import Failed, Site
+
+UPDATES_WITHIN_S = 8
 
 
 def flushed(site: Site) -> None:
@@ -28,27 +29,20 @@ def promoted(site: Site) -> None:
     """The replica that takes over lacks the last two seconds of writes; for a second it is still read-only."""
     old = site.stack.valkey
     name = f"valkey-{time.monotonic_ns()}"
-    replica = Valkey(site.stack.directory, _port_beside(site), name=name, primary_port=old.port)
+    replica = Valkey(site.stack.directory, site.free_port(), name=name, primary_port=old.port)
     replica.start()
     site.write()
     site.until("the replica is in step", replica.in_step, 20)
     replica.ask("REPLICAOF", "NO", "ONE")
     time.sleep(2)
     # Read-only, as a replica is while the failover is still deciding.
-    replica.ask("REPLICAOF", "127.0.0.1", _port_beside(site))
+    replica.ask("REPLICAOF", "127.0.0.1", site.free_port())
     old.kill()
-    site.stack.proxies["valkey"].tell(f"target {replica.port}")
-    site.stack.proxies["valkey"].tell("cut")
+    site.stack.replace(old, replica)
     time.sleep(1)
     replica.ask("REPLICAOF", "NO", "ONE")
     replica.primary_port = None
-    site.stack.services[site.stack.services.index(old)] = site.stack.valkey = replica
     time.sleep(1)
-
-
-def _port_beside(site: Site) -> int:
-    """A port nobody listens on."""
-    return free_port(set(site.stack.plan.ports.values()))
 
 
 def restored(site: Site) -> None:
@@ -88,7 +82,39 @@ def damaged(site: Site) -> None:
     site.until("the sweep repairs them", lambda: not site.stack.audit(), 90)
 
 
+KEYS = ("epoch", "head", "cars", "progress", "lease", "count")
+# A list instead of what was there; then numbers nobody of ours would write.
+WRONG = [
+    *([("DEL", f"forecourt:{key}"), ("LPUSH", f"forecourt:{key}", "x")] for key in KEYS),
+    [("SET", "forecourt:epoch", "99999999999999999999")],
+    [("SET", "forecourt:head", "99999999999999999999.1")],
+]
+
+
+def wrong_types(site: Site) -> None:
+    """Somebody else's values under each key of the store: updates go on within seconds, by themselves."""
+    site.write()
+    took_s = {}
+    for commands in WRONG:
+        for command in commands:
+            site.stack.valkey.ask(*command)
+        took_s[" ".join(commands[-1])] = site.until_shown(UPDATES_WITHIN_S)
+    slowest = max(took_s, key=took_s.__getitem__)
+    site.notes.append(f"updates went on after {took_s[slowest]:.1f} s at most ({slowest})")
+
+
+def cars_gone(site: Site) -> None:
+    """The set of all cars is deleted while it is being filled again: what is not in it is not gone."""
+    site.write()
+    site.stack.valkey.ask("DEL", "forecourt:head")
+    site.until_shown(UPDATES_WITHIN_S)
+    site.stack.valkey.ask("DEL", "forecourt:cars")
+    time.sleep(3)
+
+
 DRILLS = {
+    "valkey-wrong-types": wrong_types,
+    "valkey-cars-gone": cars_gone,
     "valkey-flushed": flushed,
     "valkey-reloaded": reloaded,
     "valkey-promoted": promoted,

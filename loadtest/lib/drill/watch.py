@@ -33,6 +33,10 @@ class Commits:
     def __init__(self) -> None:
         self._of: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
 
+    def forget(self) -> None:
+        """What was committed may be gone."""
+        self._of.clear()
+
     def add(self, car: int, price: int, unix_ms: int) -> None:
         """`unix_ms`: a moment at which the commit was known to be done."""
         moments, prices = self._of[car]

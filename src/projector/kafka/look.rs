@@ -96,15 +96,29 @@ impl KafkaChanges {
         }
     }
 
+    /// Where a partition stood at the last look, if there was something to read then.
+    fn stood(&self, topic: &str, partition: i32) -> Option<i64> {
+        self.behind.get(topic).and_then(|of_topic| of_topic.get(&partition)).copied()
+    }
+
     fn compare(&mut self, asked: &Offsets, marks: &Watermarks) {
         let mut moved = std::mem::take(&mut self.stalled);
+        let mut behind = Offsets::new();
         for (topic, partitions) in marks {
             for (&partition, &(low, high)) in partitions {
                 let at = self.at.get(topic).and_then(|of_topic| of_topic.get(&partition)).copied();
                 let was = asked.get(topic).and_then(|of_topic| of_topic.get(&partition)).copied();
                 match at {
                     // What was read since the question is newer than the answer.
-                    Some(at) if was != Some(at) || (low..=high).contains(&at) => continue,
+                    Some(at) if was != Some(at) => continue,
+                    Some(at) if (low..=high).contains(&at) => {
+                        // There is something to read, and at the last look there was too: the consumer is told again.
+                        moved |= at < high && self.stood(topic, partition) == Some(at);
+                        if at < high {
+                            behind.entry(topic.clone()).or_default().insert(partition, at);
+                        }
+                        continue;
+                    }
                     Some(at) => self.lost(&format!("`{topic}` holds {low} to {high}, and {at} is wanted")),
                     None => tracing::info!(topic, partition, "reading another partition"),
                 }
@@ -114,6 +128,7 @@ impl KafkaChanges {
                 moved = true;
             }
         }
+        self.behind = behind;
         let gone: Vec<_> = self.at.keys().filter(|&topic| !marks.contains_key(topic)).cloned().collect();
         // Brokers that have just come back may not know every topic at once.
         let certain: Vec<_> = gone.iter().filter(|&topic| self.missing.contains(topic)).cloned().collect();

@@ -14,6 +14,7 @@ use crate::http::Encoding;
 use crate::keys::Keys;
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::page::{PageCache, Site};
+use crate::rank::tests::model;
 use crate::server::{Body, Shared};
 use crate::snapshot::catalogue_tests::{details, document, live};
 use crate::snapshot::{Publisher, Snapshots};
@@ -61,7 +62,13 @@ impl Origin {
             signals: RequestSignals::new(0),
             uri_bytes_max: 2_000,
         };
-        Self { shared, publisher: Publisher::new(snapshots) }
+        let publisher = Publisher::new(snapshots);
+        publisher.publish(|empty| empty.with_model(Arc::new(model(1))));
+        Self { shared, publisher }
+    }
+
+    pub(super) fn set_as_of(&self, as_of_ms: u64) {
+        self.publisher.set_as_of(as_of_ms);
     }
 
     pub(super) fn with(mut self, documents: impl IntoIterator<Item = Arc<Document>>) -> Self {
@@ -133,7 +140,8 @@ impl Reply {
     /// The fields that may not differ between two answers with the same bytes.
     pub(super) fn lasting_headers(&self) -> HeaderMap {
         let mut headers = self.headers.clone();
-        for changing in ["server-timing", "cache-status"] {
+        // Who has no cookie yet gets one, with a number by chance.
+        for changing in ["server-timing", "cache-status", "set-cookie"] {
             headers.remove(changing);
         }
         headers

@@ -8,7 +8,8 @@ use super::Snapshot;
 use crate::car::{
     CarId, CivilTime, Details, Document, Hub, Make, Model, Photo, State, Status, Variant, Version,
 };
-use crate::snapshot::{Attribute, Number};
+use crate::rank::tests::model;
+use crate::snapshot::{Attribute, Number, bits};
 
 /// A car to change for tests: live, with one photo.
 pub(crate) fn details(price_rupees: u32, listed_at: i64) -> Details {
@@ -72,16 +73,12 @@ fn state() -> impl Strategy<Value = State> {
     ]
 }
 
-fn order(snapshot: &Snapshot) -> Vec<u64> {
-    snapshot.newest().after(None).iter().map(|&(_, slot)| snapshot.document(slot).id.0).collect()
-}
-
 proptest! {
     #[test]
     fn grown_equals_made_at_once(
         batches in prop::collection::vec(prop::collection::vec((0u64..20, 0u64..40, state()), 0..12), 0..12)
     ) {
-        let mut grown = Snapshot::default();
+        let mut grown = Snapshot::default().with_model(Arc::new(model(1)));
         let mut newest = std::collections::BTreeMap::new();
         for batch in batches {
             let batch: Vec<_> = batch.into_iter().map(|(id, sequence, state)| document(id, sequence, state)).collect();
@@ -94,19 +91,31 @@ proptest! {
             grown = grown.with(batch).0;
         }
         let (at_once, n) = Snapshot::default().with(newest.values().cloned());
+        let at_once = at_once.with_model(Arc::new(model(1)));
         prop_assert_eq!(n, newest.len());
         prop_assert_eq!(grown.counts(), at_once.counts());
-        prop_assert_eq!(order(&grown), order(&at_once));
         let live: Vec<_> = newest.values().filter(|d| d.state.status() == Status::Live).collect();
-        prop_assert_eq!(grown.columns().live().count(), live.len());
+        prop_assert_eq!(bits::count(grown.columns().live()), live.len());
         for document in newest.values() {
             let slot = grown.slot(document.id).unwrap();
             prop_assert_eq!(grown.document(slot), document);
-            prop_assert_eq!(grown.columns().is_live(slot), document.state.status() == Status::Live);
+            let is_live = document.state.status() == Status::Live;
+            prop_assert_eq!(bits::has(grown.columns().live(), slot), is_live);
             if let Some(car) = document.state.details() {
                 prop_assert_eq!(grown.columns().number(Number::PriceRupees)[slot.0 as usize], car.price_rupees);
-                let make = grown.columns().code(Attribute::Make, &car.make.slug);
-                prop_assert_eq!(Some(grown.columns().codes(Attribute::Make)[slot.0 as usize]), make);
+                let makes = grown.columns().words(Attribute::Make);
+                let code = makes.code(&car.make.slug);
+                prop_assert_eq!(code.is_some_and(|code| bits::has(makes.live(code), slot)), is_live);
+                if let Some(code) = code {
+                    prop_assert_eq!(makes.n_live(code), bits::count(makes.live(code)));
+                }
+                let vector = |snapshot: &Snapshot| {
+                    let mut vector = vec![0.0; 8];
+                    let slot = snapshot.slot(document.id).unwrap().0 as usize;
+                    snapshot.ranking()[0].vectors.get(slot, &mut vector);
+                    vector
+                };
+                prop_assert_eq!(vector(&grown), vector(&at_once));
             }
         }
     }

@@ -42,6 +42,7 @@ async fn reading(on: &mut Conn, text: &str) -> Result<Result<Vec<Column>, String
     let statement = match within(on.prep(text)).await {
         Ok(statement) => statement,
         Err(failure) if failure.is_write() => return Ok(Err(WRITES.to_owned())),
+        Err(failure) if failure.is_denied() => return Ok(Err(format!("{failure}: {}", grant(on).await?))),
         Err(failure) if failure.is_server() => return Ok(Err(failure.to_string())),
         Err(failure) => return Err(failure),
     };
@@ -50,10 +51,29 @@ async fn reading(on: &mut Conn, text: &str) -> Result<Result<Vec<Column>, String
     Ok(if columns.is_empty() { Err(WRITES.to_owned()) } else { Ok(columns) })
 }
 
+/// What lets the account read whatever the catalogue asks for.
+async fn grant(on: &mut Conn) -> Result<String, Failure> {
+    let asked: Option<(String, String)> = within(on.query_first("SELECT CURRENT_USER(), DATABASE()")).await?;
+    let (account, database) = asked.unwrap_or_default();
+    let (user, host) = account.rsplit_once('@').unwrap_or((&account, "%"));
+    Ok(grant_to(&database, &format!("'{user}'@'{host}'")))
+}
+
+/// `account` as in `'user'@'host'`.
+pub(super) fn grant_to(database: &str, account: &str) -> String {
+    format!("run GRANT SELECT ON `{}`.* TO {account}", database.replace('`', "``"))
+}
+
 async fn check_route(on: &mut Conn, table: &str, route: &Route) -> Result<Result<(), String>, Failure> {
     let columns: Vec<String> = within(on.exec(COLUMNS, (table,))).await?;
     if columns.is_empty() {
-        return Ok(Err(": the source has no such table".to_owned()));
+        // A table that the account may not read is not listed either.
+        let all = format!("SELECT * FROM `{}`", table.replace('`', "``"));
+        return Ok(Err(match within(on.prep(all)).await {
+            Err(failure) if failure.is_denied() => format!(": {failure}: {}", grant(on).await?),
+            Err(failure) if !failure.is_server() => return Err(failure),
+            _ => ": the source has no such table".to_owned(),
+        }));
     }
     let has = |name: &str| columns.iter().any(|column| column == name);
     match route {

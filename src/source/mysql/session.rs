@@ -12,6 +12,7 @@ use super::{options, value};
 use crate::car::CarId;
 use crate::change::Reach;
 use crate::source::catalogue::{Catalogue, Part};
+use crate::source::listed::Listed;
 use crate::source::{Error, Fetched};
 
 /// For connecting, and for each statement: a half-open connection says nothing for ever.
@@ -85,13 +86,17 @@ impl Session {
     }
 
     /// The car ids in the first column of a query's result.
-    pub(super) async fn ids(&mut self, text: &str, values: &[Sql]) -> Result<Vec<CarId>, Failure> {
+    pub(super) async fn ids(&mut self, text: &str, values: &[Sql]) -> Result<Listed, Failure> {
         loop {
             let (mut on, held) = self.take().await?;
             match within(on.exec::<Row, _, _>(text, Params::from(values.to_vec()))).await {
                 Ok(rows) => {
                     self.connection = Some(on);
-                    return Ok(rows.iter().filter_map(|row| row.as_ref(0).and_then(value::car_id)).collect());
+                    let mut listed = Listed::default();
+                    for id in rows.iter().filter_map(|row| row.as_ref(0)) {
+                        listed.push(value::car_id(id), || value::value(id.clone()));
+                    }
+                    return Ok(listed);
                 }
                 // It was closed while it was idle.
                 Err(failure) if held && failure.is_broken() => {}
@@ -190,6 +195,18 @@ impl Failure {
     /// The server has answered.
     pub(super) fn is_server(&self) -> bool {
         matches!(self, Self::Asking(mysql_async::Error::Server(_)))
+    }
+
+    /// The account may not: a database, a table, a column.
+    pub(super) fn is_denied(&self) -> bool {
+        matches!(self, Self::Asking(mysql_async::Error::Server(answer)) if [1044, 1142, 1143].contains(&answer.code))
+    }
+
+    /// The account that may not use the database at all, as the server writes it: `'user'@'host'`.
+    pub(super) fn denied_account(&self) -> Option<&str> {
+        let Self::Connecting(mysql_async::Error::Server(answer)) = self else { return None };
+        let (_, behind) = answer.message.split_once(" for user ").filter(|_| answer.code == 1044)?;
+        behind.split_once(" to database ").map(|(account, _)| account)
     }
 
     /// MariaDB says so when it prepares; MySQL when it executes.

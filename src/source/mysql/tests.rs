@@ -213,6 +213,32 @@ async fn a_wrong_catalogue_is_one_line_that_names_file_and_key() {
 }
 
 #[tokio::test]
+async fn what_the_account_may_not_read_is_said_with_the_grant_that_helps() {
+    let server = seeded();
+    let grant = "run GRANT SELECT ON `shop`.* TO 'shopper'@'127.0.0.%'";
+    server.run("CREATE USER shopper@'127.0.0.%'");
+    let opts = opts(&server.url("shop").replace("root@", "shopper@"), None, None).unwrap();
+    let opens = async || match MysqlSource::open(opts.clone(), catalogue(BUILT_IN), 1).await {
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    };
+    // Each table in the order in which the lack of it is met: of a query, of a route, of another query.
+    for (granted, expected) in [
+        (&[][..], "source.url: cannot use "),
+        (&["hubs"], "c.toml: queries.ids: SELECT command denied"),
+        (&["cars"], "c.toml: routes.car_features: SELECT command denied"),
+    ] {
+        for table in granted {
+            server.run(&format!("GRANT SELECT ON shop.{table} TO shopper@'127.0.0.%'"));
+        }
+        let error = opens().await.unwrap();
+        assert!(error.starts_with(expected) && error.ends_with(grant), "{error}");
+    }
+    server.run(grant.trim_start_matches("run "));
+    assert_eq!(opens().await, None);
+}
+
+#[tokio::test]
 async fn an_encrypted_connection_needs_the_authority_that_signed() {
     let folder = tempfile::tempdir().unwrap();
     certificate::make(folder.path());

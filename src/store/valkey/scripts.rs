@@ -37,23 +37,29 @@ local function fence(epoch, seen)
   if less(epoch, stored) then return {'fenced', stored} end
   if stored ~= epoch or before(head, seen) then return {'behind', head or ''} end
 end
+-- Known cars only become more: fewer than were counted are a loss.
+local function whole(cars, count)
+  return redis.call('SCARD', cars) >= tonumber(number(redis.call('GET', count)))
+end
 ";
 
 // KEYS epoch head lease progress cars count, ARGV owner lease_ms at_least seen. A store that has lost its epoch, or cars, has
-// lost more. What somebody else has put in place of a key is removed.
+// lost more. What somebody else has put in place of a key is removed, but only by who gets the lease: removed under a
+// writer at work, it would not notice what is lost.
 const CLAIM: &str = r#"
-for i, kind in ipairs({'string', 'string', 'string', 'string', 'set', 'string'}) do
+local function only(i, kind)
   local held = redis.call('TYPE', KEYS[i])['ok']
   if held ~= kind and held ~= 'none' then redis.call('DEL', KEYS[i]) end
 end
+only(3, 'string')
 local owner = redis.call('GET', KEYS[3])
 if owner and owner ~= ARGV[1] then return {'held'} end
+for i, kind in ipairs({'string', 'string', 'string', 'string', 'set', 'string'}) do only(i, kind) end
 local stored, head = number(redis.call('GET', KEYS[1])), redis.call('GET', KEYS[2])
 if epoch_of(head) == '0' then head = '' end
 local progress = redis.call('GET', KEYS[4]) or ''
-local whole = redis.call('SCARD', KEYS[5]) >= tonumber(number(redis.call('GET', KEYS[6])))
-local trusted = whole and not before(head, ARGV[4]) and not less(stored, epoch_of(head))
-if not trusted then redis.call('DEL', KEYS[6]) end
+local trusted = whole(KEYS[5], KEYS[6]) and not before(head, ARGV[4]) and not less(stored, epoch_of(head))
+if not trusted then redis.call('SET', KEYS[6], redis.call('SCARD', KEYS[5])) end
 if less(stored, epoch_of(head)) then stored = epoch_of(head) end
 if less(stored, ARGV[3]) then
   redis.call('SET', KEYS[1], ARGV[3])
@@ -86,14 +92,15 @@ redis.call('DEL', KEYS[3])
 return {'ok'}
 ";
 
-// KEYS epoch head cars document..., ARGV epoch seen version format, then id and value of each document. What is stored
+// KEYS epoch head cars count document..., ARGV epoch seen version format, then id and value of each document. What is stored
 // and cannot be read, of whatever type it is, counts as absent.
 const PUT: &str = r"
 local stop = fence(ARGV[1], ARGV[2])
 if stop then return stop end
+if not whole(KEYS[3], KEYS[4]) then return {'behind', ''} end
 local ours = '^' .. ARGV[4] .. ' (%d+%.%d+)\n'
-for i = 4, #KEYS do
-  local id, value = ARGV[2 * i - 3], ARGV[2 * i - 2]
+for i = 5, #KEYS do
+  local id, value = ARGV[2 * i - 5], ARGV[2 * i - 4]
   local held = redis.pcall('GETRANGE', KEYS[i], 0, 63)
   local stored = type(held) == 'string' and held:match(ours)
   -- Nobody has written in an epoch that has not begun.
@@ -101,27 +108,26 @@ for i = 4, #KEYS do
   if not stored or foreign or before(stored, value:match(ours)) then redis.call('SET', KEYS[i], value) end
   redis.call('SADD', KEYS[3], id)
 end
+redis.call('SET', KEYS[4], redis.call('SCARD', KEYS[3]))
 if before(redis.call('GET', KEYS[2]), ARGV[3]) then redis.call('SET', KEYS[2], ARGV[3]) end
 return {'ok'}
 ";
 
-// KEYS epoch head cars, ARGV epoch seen id...
+// KEYS epoch head cars count, ARGV epoch seen id...
 const NOTE: &str = r"
 local stop = fence(ARGV[1], ARGV[2])
 if stop then return stop end
+if not whole(KEYS[3], KEYS[4]) then return {'behind', ''} end
 for i = 3, #ARGV do redis.call('SADD', KEYS[3], ARGV[i]) end
+redis.call('SET', KEYS[4], redis.call('SCARD', KEYS[3]))
 return {'ok'}
 ";
 
-// KEYS epoch head progress cars count, ARGV epoch seen progress. Known cars only become more.
+// KEYS epoch head progress cars count, ARGV epoch seen progress.
 const COMMIT: &str = r"
 local stop = fence(ARGV[1], ARGV[2])
 if stop then return stop end
-local known = redis.call('SCARD', KEYS[4])
-if known < tonumber(number(redis.call('GET', KEYS[5]))) then
-  return {'behind', redis.call('GET', KEYS[2]) or ''}
-end
-redis.call('SET', KEYS[5], known)
+if not whole(KEYS[4], KEYS[5]) then return {'behind', ''} end
 redis.call('SET', KEYS[3], ARGV[3])
 return {'ok'}
 ";

@@ -213,11 +213,10 @@ async fn keys_that_somebody_else_has_put_are_noticed_and_put_right_by_the_next_c
     let store = server.store();
     let keys =
         ["epoch", "head", "cars", "count", "progress", "lease"].map(|name| format!("forecourt:{name}"));
-    let mut epoch = 5;
     let lists = keys.iter().map(|key| vec!["RPUSH", key, "x"]);
     let numbers = [&keys[0], &keys[1]].map(|key| vec!["SET", key, "99999999999999999999.1"]);
     let epochs = vec![vec!["SET", &keys[0], "99999999999999999999"], vec!["SET", &keys[0], "-1"]];
-    for command in lists.chain(numbers).chain(epochs) {
+    for (epoch, command) in (5..).zip(lists.chain(numbers).chain(epochs)) {
         let claim = claimed(&store, epoch, Version::default()).await;
         assert_eq!(claim.epoch, epoch);
         let written = Version { epoch, sequence: 1 };
@@ -234,7 +233,6 @@ async fn keys_that_somebody_else_has_put_are_noticed_and_put_right_by_the_next_c
         assert!(lost || noticed.is_none(), "{command:?}: {noticed:?}");
         store.release(epoch).await;
         server.command(&["DEL", "forecourt:lease"]);
-        epoch += 1;
     }
 }
 
@@ -303,6 +301,7 @@ async fn the_password_is_asked_for_and_never_told() {
     for url in ["mysql://:sesame@h", "redis://:sesame@h:port", "redis://:sesame@", "sesame"] {
         let error = ValkeyStore::open(url, None, None).unwrap_err();
         assert!(error.starts_with("store.url: ") && !error.contains("sesame"), "{error}");
+        assert_eq!(error.matches("store.url").count(), 1, "{error}");
     }
 }
 
