@@ -71,7 +71,7 @@ def answer(scorer, questions: list, cars: Cars, cold: np.ndarray) -> Answers:
     ranks, candidates, tops = [], [], []
     for question in questions:
         allowed = cars.live_at(question.at_ms)
-        allowed[[car for car, _, _ in question.history]] = False
+        allowed[np.array([car for car, _, _ in question.history], np.int64)] = False
         # A look at a car that was just sold still is a look.
         allowed[question.target] = True
         scores = scorer.scores(question)
@@ -176,4 +176,5 @@ def table(evaluation: Evaluation) -> str:
         for metric in (*ACCURACY, *SPREAD):
             values = (evaluation.columns[name].get(group, {}).get(metric) for name in names)
             lines.append(f"  {metric:18}" + "".join(f"{'-' if value is None else format(value, '.4f'):>12}" for value in values))
+    lines.append(f"judged: {', '.join(ACCURACY)}, where at least {JUDGED_MIN} questions tell; the rest is for people to weigh")
     return "\n".join(lines)

@@ -4,6 +4,7 @@ Positives are looks (`view_item`, and `select_item`, the click that leads to one
 (`generate_lead`). `view_item_list` says what was shown; it is counted, and is no positive.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,10 @@ KINDS = ("view", "wishlist", "lead")
 KIND_OF = {"view_item": 0, "select_item": 0, "add_to_wishlist": 1, "generate_lead": 2}
 IMPRESSION = "view_item_list"
 LATEST_MS = 2**53
+# Nobody looks at so many cars: a robot does, and would weigh as much as hundreds of people.
+ROBOT_CARS = 500
+# A wrong clock must not move the end of the data, which the test days are counted from.
+LATE_MS = 2 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,32 @@ def read_events(source, cars: Cars) -> Events:
         raise Unusable("no look, wish or lead in the events")
     found.sort()
     at_ms, _, visitors, cars_seen, kinds = zip(*found)
-    return Events(
+    read = Events(
         np.array(visitors, np.uint64), np.array(cars_seen, np.int32), np.array(kinds, np.int8), np.array(at_ms, np.int64), impressions
     )
+    return without(without(read, late(read), "far later than all others"), robots(read), f"the visitor looked at over {ROBOT_CARS} cars")
+
+
+def late(events: Events) -> np.ndarray:
+    """bool [E]: which are more than two days later than 999 in 1,000 of them."""
+    return events.at_ms > np.quantile(events.at_ms, 0.999, method="higher") + LATE_MS
+
+
+def robots(events: Events) -> np.ndarray:
+    """u64: visitors with too many different cars to be people."""
+    pairs = np.unique(np.stack([events.visitors, events.cars.astype(np.uint64)]), axis=1)
+    visitors, cars = np.unique(pairs[0], return_counts=True)
+    return visitors[cars > ROBOT_CARS]
+
+
+def without(events: Events, unwanted: np.ndarray, reason: str) -> Events:
+    """Events less those that `unwanted` names: bool [E], or visitors."""
+    drop = unwanted if unwanted.dtype == bool else np.isin(events.visitors, unwanted)
+    if not drop.any():
+        return events
+    print(f"skipped {np.count_nonzero(drop)} events: {reason}", file=sys.stderr)
+    keep = ~drop
+    return Events(events.visitors[keep], events.cars[keep], events.kinds[keep], events.at_ms[keep], events.impressions)
 
 
 def fault(event: dict) -> str | None:

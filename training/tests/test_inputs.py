@@ -83,3 +83,21 @@ def test_bad_cars_are_skipped_and_no_car_at_all_is_an_error(tmp_path, capsys):
     assert capsys.readouterr().err.count("skipped 1 cars") == 6
     with pytest.raises(Unusable, match="no car"):
         read_cars(write_lines(tmp_path / "empty.jsonl", bad[:1]))
+
+
+def test_one_wrong_clock_does_not_move_the_end_of_the_data(tmp_path, cars, capsys):
+    lines = [LOOK | {"id": str(number), "at_ms": LOOK["at_ms"] + number} for number in range(2000)]
+    lines.append(LOOK | {"id": "late", "at_ms": 2**53 - 1})
+    found = read(tmp_path, cars, [json.dumps(each).encode() for each in lines])
+    assert len(found) == 2000 and "far later" in capsys.readouterr().err
+
+
+def test_a_robot_is_left_out_and_a_keen_person_is_not(tmp_path, cars, capsys, monkeypatch):
+    monkeypatch.setattr(events, "ROBOT_CARS", 20)
+    lines = [
+        LOOK | {"id": f"{visitor}-{number}", "visitor": visitor, "car": 1000 + 7 * number}
+        for visitor, count in (("1", 21), ("2", 20))
+        for number in range(count)
+    ]
+    found = read(tmp_path, cars, [json.dumps(each).encode() for each in lines])
+    assert set(found.visitors.tolist()) == {2} and "skipped 21 events" in capsys.readouterr().err
