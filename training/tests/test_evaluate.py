@@ -11,6 +11,7 @@ from forecourt_training import interactions, model_file
 from forecourt_training.cli import main
 from forecourt_training.evaluate import Evaluation, evaluate, faults
 from forecourt_training.events import Events
+from forecourt_training.fit import known_cars
 from forecourt_training.metrics import Answers, accuracy, rank_of, spread, top_rows
 
 GOOD = {"precision@10": 0.02, "recall@10": 0.2, "MRR": 0.1, "AUC": 0.9, "cold HR@100": 0.3}
@@ -31,6 +32,15 @@ def test_training_sees_only_what_is_older_than_the_cut_off_and_the_strongest_kin
     positives = interactions.before(events((1, 10, 2, 1), (1, 10, 0, 2), (2, 11, 0, 3), (3, 12, 2, 4)), 4)
     assert positives.visitors.tolist() == [1, 2] and positives.leads.tolist() == [True, False]
     assert list(zip(positives.users, positives.cars, positives.kinds)) == [(0, 10, 2), (1, 11, 0)]
+
+
+def test_cars_that_nobody_could_see_yet_are_not_trained_on(cars):
+    cutoff_ms = int(np.median(cars.listed_ms))
+    row = int(np.argmax(cars.listed_ms))
+    positives = interactions.before(events((1, row, 0, cutoff_ms - 1)), cutoff_ms)
+    known = known_cars(cars, positives)
+    assert row in known, "a car that was looked at was there, whatever listed_at says"
+    assert all(cars.listed_ms[other] < cutoff_ms for other in known if other != row) and len(known) > 100
 
 
 def test_ranks_break_ties_by_the_smaller_car_and_count_candidates_only():

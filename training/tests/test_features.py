@@ -20,9 +20,11 @@ def test_names_are_words_bands_crosses_in_their_order_and_the_identity():
 
 
 def test_a_row_has_ascending_columns_and_only_names_of_the_dictionary():
-    dictionary = features.Dictionary(["price:1", "make=hyundai", "make=audi"], {"price": [100]}, [], False)
+    # Rows 1 and 8: a set of these is not in ascending order by itself.
+    names = ["make=audi", "price:1", *(f"make=no{number}" for number in range(6)), "make=hyundai"]
+    dictionary = features.Dictionary(names, {"price": [100]}, [], False)
     matrix = dictionary.matrix(of_attributes([CAR, CAR | {"car": 43, "make": "tesla", "price": None}]))
-    assert matrix.indices.tolist() == [0, 1] and matrix.data.tolist() == [1, 1] and matrix.indptr.tolist() == [0, 2, 2]
+    assert matrix.indices.tolist() == [1, 8] and matrix.data.tolist() == [1, 1] and matrix.indptr.tolist() == [0, 2, 2]
 
 
 def test_normalized_weights_are_one_over_their_number_in_f32():

@@ -33,6 +33,10 @@ def test_an_end_without_a_message_ends_the_partition():
     assert read([message(0, 0), end_of(0)], {0: 3}) == ["t[0]@0"]
 
 
+def test_a_gap_before_the_end_does_not_let_newer_messages_in():
+    assert read([message(0, 0), message(0, 7)], {0: 3}) == ["t[0]@0"]
+
+
 def test_silence_is_an_error():
     with pytest.raises(Unusable, match="no answer"):
         read([message(0, 0)], {0: 3})

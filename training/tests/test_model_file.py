@@ -22,6 +22,13 @@ def test_a_model_reads_back_as_it_was_written(folder, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["again.safetensors"], "no temporary file stays behind"
 
 
+def test_a_write_that_fails_leaves_nothing_behind(folder, tmp_path):
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError):
+        model_file.write(model_file.read(folder / "model.safetensors"), tmp_path / "taken")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
 def test_metadata_keeps_the_contract(folder):
     model = model_file.read(folder / "model.safetensors")
     metadata = model.metadata()
