@@ -26,7 +26,8 @@ JUDGED_MIN = 50
 
 @dataclass(frozen=True)
 class Evaluation:
-    """columns: name -> group -> metric -> value or None; counts: group -> (questions, cold ones); answers: name -> group -> Answers."""
+    """columns: name -> group -> metric -> value or None; counts: group -> (questions, cold ones); answers: name -> group ->
+    Answers, without the previous model if it was not asked but judged by its record."""
 
     columns: dict
     counts: dict
@@ -176,5 +177,7 @@ def table(evaluation: Evaluation) -> str:
         for metric in (*ACCURACY, *SPREAD):
             values = (evaluation.columns[name].get(group, {}).get(metric) for name in names)
             lines.append(f"  {metric:18}" + "".join(f"{'-' if value is None else format(value, '.4f'):>12}" for value in values))
+    if "previous" in names and "previous" not in evaluation.answers:
+        lines.append("previous: has seen these days; its figures are those it was exported with")
     lines.append(f"judged: {', '.join(ACCURACY)}, where at least {JUDGED_MIN} questions tell; the rest is for people to weigh")
     return "\n".join(lines)

@@ -18,6 +18,7 @@ def plot(evaluation: Evaluation, path: Path, caption: str) -> None:
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.patches import Patch
 
     matplotlib.rcParams.update({"font.size": 10, "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK})
     matplotlib.rcParams.update({"axes.edgecolor": FAINT, "svg.hashsalt": "forecourt"})
@@ -27,6 +28,8 @@ def plot(evaluation: Evaluation, path: Path, caption: str) -> None:
         curve(axes[0][column], evaluation, group)
         bars(axes[1][column], evaluation, group)
     figure.suptitle("Which car will they look at next?", x=0.02, ha="left", fontsize=16, fontweight="bold")
+    handles = [Patch(color=COLOURS[name], label=name) for name in evaluation.columns]
+    figure.legend(handles=handles, loc="upper right", ncols=len(handles), frameon=False, bbox_to_anchor=(0.99, 0.995))
     figure.text(0.02, 0.012, caption, fontsize=8.5, color="#5d6b66")
     figure.tight_layout(rect=(0, 0.03, 1, 0.97), h_pad=2.5, w_pad=3)
     try:
@@ -50,7 +53,7 @@ def curve(axis, evaluation: Evaluation, group: str) -> None:
     for name, answers in evaluation.answers.items():
         ranks = answers[group].ranks
         share = [float(np.mean(ranks < depth)) for depth in depths]
-        axis.plot(depths, share, color=COLOURS[name], linewidth=2.4, label=name)
+        axis.plot(depths, share, color=COLOURS[name], linewidth=2.4)
         axis.plot([10], [np.mean(ranks < 10)], "o", color=COLOURS[name], markersize=6)
     axis.axvline(10, color=FAINT, linewidth=1, zorder=0)
     axis.text(10.6, 0.97, "first page", fontsize=8.5, color="#5d6b66", transform=axis.get_xaxis_transform(), va="top")
@@ -61,7 +64,6 @@ def curve(axis, evaluation: Evaluation, group: str) -> None:
     axis.grid(axis="y", color=FAINT, linewidth=0.6)
     axis.set_title(f"{group} visitors", loc="left", fontsize=12, fontweight="bold")
     axis.set_xlabel(f"among the first k cars ({asked:,} questions)")
-    axis.legend(frameon=False, loc="lower right" if share[-1] < 0.9 else "center left")
     plain(axis)
 
 
@@ -75,7 +77,7 @@ def bars(axis, evaluation: Evaluation, group: str) -> None:
         axis.barh(at, [value or 0 for value in values], height * 0.88, color=COLOURS[name])
         for where, value in zip(at, values):
             text = "none" if value is None else f"{value:.3f}"
-            axis.text((value or 0) + 0.01, where, text, va="center", fontsize=8.5)
+            axis.text((value or 0) + 0.01, where, text, va="center", fontsize=8.5 if len(names) < 3 else 7)
     axis.set_yticks(np.arange(len(SHOWN)), SHOWN)
     axis.invert_yaxis()
     axis.set_xlim(0, 1.12)

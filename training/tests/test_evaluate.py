@@ -9,7 +9,7 @@ from scipy import sparse
 
 from forecourt_training import interactions, model_file
 from forecourt_training.cli import main
-from forecourt_training.evaluate import Evaluation, evaluate, faults
+from forecourt_training.evaluate import Evaluation, evaluate, faults, table
 from forecourt_training.events import Events
 from forecourt_training.fit import known_cars
 from forecourt_training.metrics import Answers, accuracy, rank_of, spread, top_rows
@@ -116,6 +116,7 @@ def test_the_trained_model_beats_popularity_and_a_useless_one_is_refused(trained
 def test_a_previous_model_that_has_seen_the_answers_is_judged_by_its_record(trained, folder):
     previous = model_file.read(folder / "model.safetensors")
     evaluation = evaluate(trained.cars, trained.events, trained.candidate, previous, 500)
+    assert "figures are those it was exported with" in table(evaluation)
     assert evaluation.columns["previous"] == previous.recorded() and previous.recorded()["anonymous"]["AUC"] > 0.5
 
 
