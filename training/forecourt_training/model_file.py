@@ -89,7 +89,7 @@ class ModelFile:
 
 def write(model: ModelFile, path: Path) -> None:
     """Writes the file whole or not at all: a temporary file, fsync, rename, fsync of the directory."""
-    blob = save({name: np.ascontiguousarray(model.tensors[name], kind) for name, kind in TENSORS.items()}, model.metadata())
+    blob = ordered(save({name: np.ascontiguousarray(model.tensors[name], kind) for name, kind in TENSORS.items()}, model.metadata()))
     path = Path(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -105,6 +105,17 @@ def write(model: ModelFile, path: Path) -> None:
     directory = os.open(path.parent, os.O_RDONLY)
     os.fsync(directory)
     os.close(directory)
+
+
+def ordered(blob: bytes) -> bytes:
+    """The same file with its metadata in order of key: safetensors writes it in the order of a hash map, another one each time."""
+    size = int.from_bytes(blob[:8], "little")
+    header = json.loads(blob[8 : 8 + size])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    # The tensors begin at a multiple of eight bytes.
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + blob[8 + size :]
 
 
 def read(path: Path) -> ModelFile:

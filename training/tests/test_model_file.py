@@ -18,6 +18,7 @@ def test_a_model_reads_back_as_it_was_written(folder, tmp_path):
     model_file.write(model, tmp_path / "again.safetensors")
     again = model_file.read(tmp_path / "again.safetensors")
     assert again.metadata() == model.metadata()
+    assert (tmp_path / "again.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes(), "and the same bytes"
     assert all(np.array_equal(again.tensors[name], model.tensors[name]) for name in model_file.TENSORS)
     assert [path.name for path in tmp_path.iterdir()] == ["again.safetensors"], "no temporary file stays behind"
 
