@@ -1,0 +1,3 @@
+from forecourt_training.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,67 @@
+"""What the server computes, in the same f32 operations in the same order.
+
+A visitor's **history** has one entry per car: the strongest kind of interaction with it, newest car first, at
+most HISTORY_MAX of them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+HISTORY_MAX = 20
+# A trained visitor's newer interactions count as much as the trained embedding once there are this many of them.
+BLEND_HALF = 10
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How a history becomes a query: weights: f32 [3], of view, wishlist, lead; decay: factor per more recent car; scale: |q|."""
+
+    weights: np.ndarray
+    decay: np.float32
+    scale: np.float32
+
+
+@dataclass(frozen=True)
+class Items:
+    """vectors: f32 [D, N], a column per car, so that the sum over D runs in order for all cars at once; biases: f32 [N]."""
+
+    vectors: np.ndarray
+    biases: np.ndarray
+
+
+def items_of(matrix, embeddings: np.ndarray, biases: np.ndarray) -> Items:
+    """Cars' vectors from features [N, F] x embeddings [F, D]; scipy adds in the order of the columns, like LightFM."""
+    return Items(np.ascontiguousarray((matrix @ embeddings).T), matrix @ biases)
+
+
+def scores(items: Items, query: np.ndarray, user_bias=np.float32(0)) -> np.ndarray:
+    """f32 [N]: (b_u + b_i), then += q[j] * p[j] for j in order."""
+    result = np.float32(user_bias) + items.biases
+    for part, column in zip(query, items.vectors):
+        result += part * column
+    return result
+
+
+def fold_in(items: Items, history, tuning: Tuning) -> np.ndarray:
+    """f32 [D]: scale * normalise(sum over the history of weight * decay^k * p); zeros if the sum is zero.
+
+    history: [(car row, kind)], newest first. decay^k is a running product, starting with 1.
+    """
+    query = np.zeros(len(items.vectors), np.float32)
+    recency = np.float32(1)
+    for car, kind in history:
+        query += (tuning.weights[kind] * recency) * items.vectors[:, car]
+        recency *= tuning.decay
+    squares = np.float32(0)
+    for part in query:
+        squares += part * part
+    if squares == 0:
+        return query
+    return query * (tuning.scale / np.sqrt(squares))
+
+
+def blend(trained: np.ndarray, folded: np.ndarray, newer: int) -> np.ndarray:
+    """f32 [D]: (1-a) * trained + a * folded, a = newer / (newer + 10); `folded` is the fold-in of the newer cars alone."""
+    share = np.float32(newer) / np.float32(newer + BLEND_HALF)
+    return (np.float32(1) - share) * trained + share * folded
