@@ -16,7 +16,7 @@ mod spec;
 
 use compact_str::CompactString;
 
-pub use choice::{Choice, RANGES, Range, Sort, WORDS, written};
+pub use choice::{Choice, RANGES, Range, RangeKey, Sort, WORDS, written};
 pub use filter::{Filter, Matching};
 pub use marker::Marker;
 pub use order::by_score;

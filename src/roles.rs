@@ -16,7 +16,7 @@ mod copy;
 mod drain;
 mod ends;
 pub mod local;
-mod model;
+pub mod model;
 pub mod rank;
 pub mod serve;
 mod threads;

@@ -281,7 +281,7 @@ fn number(text: &str, scale: u32) -> Result<Option<u32>, BadQuery> {
 
 /// In the visitor's unit.
 pub fn written(value: u32, scale: u32) -> String {
-    if value % scale == 0 {
+    if value.is_multiple_of(scale) {
         (value / scale).to_string()
     } else {
         (f64::from(value) / f64::from(scale)).to_string()

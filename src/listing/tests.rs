@@ -132,7 +132,7 @@ fn catalogue(cars: &[[u8; 6]]) -> Snapshot {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn totals_and_facets_are_what_counting_gives(dice in cars(0..120), text in choice()) {

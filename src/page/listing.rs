@@ -8,7 +8,7 @@ use super::cards::{LISTING_PHOTOS, with_cards};
 use super::plan::Listing;
 use crate::listing::advice::{Advice, Change, without};
 use crate::listing::facets::DAYS;
-use crate::listing::{Choice, Filter, RANGES, Range, Sort, WORDS, written};
+use crate::listing::{Choice, Filter, RANGES, Range, RangeKey, Sort, WORDS, written};
 use crate::snapshot::{Attribute, Columns, Snapshot};
 
 pub(super) fn render(site: &Site, snapshot: &Snapshot, page: &Listing) -> String {
@@ -56,23 +56,8 @@ pub(super) fn with_frame<R>(
     let groups = groups(columns, listing);
     let values: Vec<Vec<_>> = groups.iter().map(Group::values).collect();
     let groups: Vec<_> = groups.iter().zip(&values).map(|(group, values)| group.props(values)).collect();
-    let ranges: Vec<_> = RANGES
-        .iter()
-        .zip(&choice.ranges)
-        .map(|(range, bounds)| {
-            let text = |bound: Option<u32>| bound.map(|bound| written(bound, range.scale));
-            (range, text(bounds.min), text(bounds.max))
-        })
-        .collect();
-    let ranges = ranges.iter().map(|(range, min, max)| views::RangeFilter {
-        key: range.key,
-        title: range.title,
-        unit: range.unit,
-        min: min.as_deref(),
-        max: max.as_deref(),
-        step: range.step,
-    });
-    let ranges: Vec<_> = ranges.collect();
+    let bounds = bounds(choice);
+    let ranges: Vec<_> = bounds.iter().map(Bounds::props).collect();
     let chips = chips(columns, choice);
     let chips: Vec<_> = chips.iter().map(|(label, href)| views::Chip { label, href }).collect();
     let open = address(&Choice { sort: choice.sort, ..Choice::default() });
@@ -180,6 +165,30 @@ fn value_label(attribute: Attribute, name: &str) -> String {
         Attribute::Seats => format!("{name} seats"),
         _ => name.to_owned(),
     }
+}
+
+/// A range with its bounds as a form has them.
+struct Bounds {
+    range: RangeKey,
+    min: Option<String>,
+    max: Option<String>,
+}
+
+impl Bounds {
+    fn props(&self) -> views::RangeFilter<'_> {
+        let RangeKey { key, title, unit, step, .. } = self.range;
+        let (min, max) = (self.min.as_deref(), self.max.as_deref());
+        views::RangeFilter { key, title, unit, min, max, step }
+    }
+}
+
+fn bounds(choice: &Choice) -> Vec<Bounds> {
+    let ranges = RANGES.into_iter().zip(&choice.ranges);
+    let bounds = ranges.map(|(range, bounds)| {
+        let text = |bound: Option<u32>| bound.map(|bound| written(bound, range.scale));
+        Bounds { range, min: text(bounds.min), max: text(bounds.max) }
+    });
+    bounds.collect()
 }
 
 struct Offered {

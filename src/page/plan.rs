@@ -19,7 +19,7 @@ use crate::snapshot::{Slot, Snapshot, bits};
 pub enum Target {
     Car(CarId),
     /// As everybody gets it: who is known gets [`plan_listing`]'s, which is kept nowhere.
-    Listing(Query),
+    Listing(Box<Query>),
     Asset(Asset),
     Offline,
     Robots,

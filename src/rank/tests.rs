@@ -129,7 +129,8 @@ fn a_file_with_a_hole_in_it_is_refused_with_the_reason() {
     fn set(draft: &mut Draft, key: &str, value: &str) {
         draft.metadata.insert(key.to_owned(), value.to_owned());
     }
-    let cases: [(fn(&mut Draft), &str); 17] = [
+    type Damage = fn(&mut Draft);
+    let cases: [(Damage, &str); 17] = [
         (|d| set(d, "format", "x"), "the format is `x`"),
         (|d| drop(d.metadata.remove("generation")), "metadata `generation` is missing"),
         (|d| drop(d.tensors.remove("visitor_biases")), "the tensor `visitor_biases` is missing"),

@@ -23,7 +23,7 @@ const BYTES_MAX: u64 = 4 << 30;
 type Seen = Option<(SystemTime, u64, u64)>;
 
 /// Reads the model the settings name. An error is one line.
-pub(super) fn load(config: &Config) -> Result<Model, String> {
+pub fn load(config: &Config) -> Result<Model, String> {
     let file = &config.rank.model;
     if file.as_os_str().is_empty() {
         return Model::read(BUILT_IN).map_err(|e| format!("the built-in model: {e}"));

@@ -85,7 +85,7 @@ impl Shared {
         let query = request.uri().query().unwrap_or_default();
         let target = match route {
             Route::Listing => match Query::parse(query, &self.site.keys) {
-                Ok(query) => Target::Listing(query),
+                Ok(query) => Target::Listing(Box::new(query)),
                 Err(bad) => return Answer { route: label, ..self.refuse(Refusal::BadRequest(bad.0)) },
             },
             Route::Car(car) => Target::Car(car),
@@ -98,7 +98,7 @@ impl Shared {
             }
             Route::Unknown | Route::Health => Target::Missing,
         };
-        self.page(request.headers(), ask, target, label, began)
+        self.page(request.headers(), ask, &target, label, began)
     }
 
     /// What the head alone gives away.
@@ -126,25 +126,25 @@ impl Shared {
         &self,
         request: &HeaderMap,
         ask: &Ask<'_>,
-        target: Target,
+        target: &Target,
         route: usize,
         began: Instant,
     ) -> Answer {
         // First the instant, then the snapshot: in this order the instant is true of the snapshot.
         let as_of_ms = self.snapshots.as_of_ms();
         let snapshot = self.snapshots.load();
-        let spec = match &target {
+        let spec = match target {
             Target::Listing(query) => {
                 listing::spec(&snapshot, query, || visitor::profile(ask, &self.site.keys))
             }
             _ => Spec::default(),
         };
-        let (page, cache) = match &target {
+        let (page, cache) = match target {
             Target::Listing(query) if !spec.is_anonymous() => {
                 let plan = page::plan_listing(&self.site, &snapshot, query, &spec);
                 (Arc::new(Finished::make(&self.site, &snapshot, &plan, ask.encoding())), CacheResult::Render)
             }
-            _ => self.pages.get(&self.site, &snapshot, &target, ask.encoding()),
+            _ => self.pages.get(&self.site, &snapshot, target, ask.encoding()),
         };
         let took = clock::now().duration_since(began);
         let stamps = Stamps {
@@ -164,7 +164,7 @@ impl Shared {
             *response.status_mut() = page.status;
             *response.body_mut() = Body::Whole(page.body.clone());
         }
-        if let Target::Car(car) = target
+        if let &Target::Car(car) = target
             && page.status == StatusCode::OK
             && !ask.is_prefetch
         {

@@ -8,7 +8,7 @@ use forecourt::car::{CarId, Document, Version};
 use forecourt::clock;
 use forecourt::config::Config;
 use forecourt::lifecycle::Phase;
-use forecourt::roles::{Common, Copy, Threads, local};
+use forecourt::roles::{Common, Copy, Threads, local, model};
 use forecourt::snapshot::Snapshots;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};
 use proptest::prelude::*;
@@ -73,7 +73,8 @@ impl Chain {
         let catalogue = Arc::new(Catalogue::parse("built in", BUILT_IN).unwrap());
         let (snapshots, common) = (Arc::default(), Common::default());
         let source = local::sqlite(&config, &place.source(), &catalogue, &common).unwrap();
-        let copy = Copy::load(&config, &catalogue, &snapshots);
+        let model = model::load(&config).unwrap();
+        let copy = Copy::load(&config, &catalogue, &snapshots, model);
         let roles = source.start(&config, None, copy, &common).unwrap();
         Self { snapshots, common, roles: Some(roles) }
     }

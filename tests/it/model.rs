@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use forecourt::car::{CarId, State, Version};
 use forecourt::change::Reach;
+use forecourt::listing::{self, Sort};
 use forecourt::projector::assemble::assemble;
 use forecourt::source::Source as _;
 use forecourt::source::catalogue::{BUILT_IN, Catalogue};
@@ -88,8 +89,8 @@ impl Model {
                 assert_eq!(before, Some(document.version), "car {car} has a new version for nothing");
             }
         }
-        let newest: Vec<_> =
-            snapshot.newest().after(None).iter().map(|entry| snapshot.document(entry.1).id).collect();
+        let newest = listing::sorted(&snapshot, Sort::Newest, usize::MAX);
+        let newest: Vec<_> = newest.into_iter().map(|slot| snapshot.document(slot).id).collect();
         let mut live: Vec<_> = self
             .states
             .iter()
