@@ -53,31 +53,45 @@ fn first(
     tie: impl Fn(u64) -> u64,
 ) -> Vec<Place> {
     let ids = columns.ids();
-    let mut places: Vec<Place> = Vec::with_capacity(n + 1);
+    let mut places: Vec<Place> = Vec::new();
+    // Sorted and cut whenever so many are held: all for an order of everything, a page's window otherwise.
+    let held_max = n.saturating_mul(2).max(n.saturating_add(LANES));
     let mut worst = u32::MAX;
-    if n == 0 {
-        return places;
-    }
     for (block, set) in halves(of) {
         let keys = keys(block);
-        if places.len() == n && keys.iter().all(|&ord| ord > worst) {
+        if keys.iter().all(|&ord| ord > worst) {
             continue;
         }
         for Slot(lane) in bits::slots(&[u64::from(set)]) {
             let ord = keys[lane as usize];
-            if places.len() == n && ord > worst {
+            if ord > worst {
                 continue;
             }
             let slot = block * LANES + lane as usize;
-            let place =
-                Place { ord, tie: tie(ids[slot]), slot: Slot(u32::try_from(slot).unwrap_or(u32::MAX)) };
-            let at = places.partition_point(|other| *other < place);
-            places.insert(at, place);
-            places.truncate(n);
+            places.push(Place {
+                ord,
+                tie: tie(ids[slot]),
+                slot: Slot(u32::try_from(slot).unwrap_or(u32::MAX)),
+            });
+        }
+        if places.len() >= held_max {
+            cut(&mut places, n);
             worst = places.last().map_or(u32::MAX, |last| last.ord);
         }
     }
+    cut(&mut places, n);
     places
+}
+
+/// The first `n`, sorted.
+fn cut(places: &mut Vec<Place>, n: usize) {
+    if n < places.len() {
+        if n > 0 {
+            places.select_nth_unstable(n - 1);
+        }
+        places.truncate(n);
+    }
+    places.sort_unstable();
 }
 
 /// The blocks of 32 that are not empty.
