@@ -12,11 +12,13 @@ mod compress;
 mod fields;
 mod finished;
 mod listing;
+mod personal;
 mod plan;
 mod recent;
 mod render;
 mod site;
 pub mod sitemap;
+mod stitch;
 
 pub use cache::{CacheResult, PageCache};
 pub use fields::Stamps;

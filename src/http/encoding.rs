@@ -25,9 +25,23 @@ impl Encoding {
     /// The client's favourite by q-value; of equal ones the smallest bytes: zstd, gzip, br. `None`, an empty or an
     /// unreadable field, and one that excludes everything, mean identity: a page beats a 406.
     pub fn negotiate(accept: Option<&[u8]>) -> Self {
-        let Some(accept) = accept else { return Self::Identity };
-        let mut quality: [Option<u16>; Self::ALL.len()] = [None; Self::ALL.len()];
-        let mut others = None;
+        let of = qualities(accept);
+        let best = Self::ALL.into_iter().max_by_key(|&encoding| (of(encoding), encoding));
+        best.filter(|&encoding| of(encoding) > 0).unwrap_or(Self::Identity)
+    }
+
+    /// Whether the client takes it at all.
+    pub fn is_accepted(self, accept: Option<&[u8]>) -> bool {
+        qualities(accept)(self) > 0
+    }
+}
+
+/// What the client says of each coding, in thousandths.
+fn qualities(accept: Option<&[u8]>) -> impl Fn(Encoding) -> u16 {
+    const ALL: [Encoding; 4] = Encoding::ALL;
+    let mut quality: [Option<u16>; ALL.len()] = [None; ALL.len()];
+    let mut others = None;
+    if let Some(accept) = accept {
         for item in accept.split(|&b| b == b',') {
             let (name, parameters) = match item.iter().position(|&b| b == b';') {
                 Some(i) => (&item[..i], Some(&item[i + 1..])),
@@ -35,28 +49,26 @@ impl Encoding {
             };
             let q = parameters.map_or(Some(1000), q_value);
             match name.trim_ascii() {
-                b"br" => quality[Self::Brotli as usize] = q,
-                b"zstd" => quality[Self::Zstd as usize] = q,
-                b"gzip" | b"x-gzip" => quality[Self::Gzip as usize] = q,
-                b"identity" => quality[Self::Identity as usize] = q,
+                b"br" => quality[Encoding::Brotli as usize] = q,
+                b"zstd" => quality[Encoding::Zstd as usize] = q,
+                b"gzip" | b"x-gzip" => quality[Encoding::Gzip as usize] = q,
+                b"identity" => quality[Encoding::Identity as usize] = q,
                 b"*" => others = q,
                 other => {
                     if let Some(known) =
-                        Self::ALL.iter().find(|e| e.as_str().as_bytes().eq_ignore_ascii_case(other))
+                        Encoding::ALL.iter().find(|e| e.as_str().as_bytes().eq_ignore_ascii_case(other))
                     {
                         quality[*known as usize] = q;
                     }
                 }
             }
         }
-        // Identity is acceptable unless excluded, but any coding the client names is preferred to it.
-        let of = |encoding: Self| match (quality[encoding as usize].or(others), encoding) {
-            (Some(q), _) => q,
-            (None, Self::Identity) => 1,
-            (None, _) => 0,
-        };
-        let best = Self::ALL.into_iter().max_by_key(|&encoding| (of(encoding), encoding));
-        best.filter(|&encoding| of(encoding) > 0).unwrap_or(Self::Identity)
+    }
+    // Identity is acceptable unless excluded, but any coding the client names is preferred to it.
+    move |encoding| match (quality[encoding as usize].or(others), encoding) {
+        (Some(q), _) => q,
+        (None, Encoding::Identity) => 1,
+        (None, _) => 0,
     }
 }
 

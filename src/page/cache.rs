@@ -9,10 +9,12 @@ use std::sync::Arc;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
+use super::personal::{self, Pieces};
 use super::plan::{PageKey, Target, plan};
 use super::recent::Recent;
 use super::{Finished, Site};
 use crate::http::Encoding;
+use crate::listing::{Query, Spec};
 use crate::snapshot::Snapshot;
 
 /// How a response came about.
@@ -47,19 +49,35 @@ pub(super) type Key = (PageKey, Encoding);
 pub struct PageCache {
     pages: Cache<Key, Arc<Finished>, foldhash::fast::RandomState>,
     recent: Recent,
+    pieces: Pieces,
 }
+
+/// Of the cache's bytes, those for the pieces of personal pages.
+const PIECES_SHARE: u64 = 4;
 
 impl PageCache {
     pub fn new(bytes_max: u64) -> Self {
         let weight =
             |_: &_, page: &Arc<Finished>| u32::try_from(page.body.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
         let pages = Cache::builder()
-            .max_capacity(bytes_max)
+            .max_capacity(bytes_max - bytes_max / PIECES_SHARE)
             .weigher(weight)
             // The default policy turns new entries away while old ones were asked for more often.
             .eviction_policy(EvictionPolicy::lru())
             .build_with_hasher(foldhash::fast::RandomState::default());
-        Self { pages, recent: Recent::new() }
+        Self { pages, recent: Recent::new(), pieces: Pieces::new(bytes_max / PIECES_SHARE) }
+    }
+
+    /// The page of a listing for one visitor, in the coding the visitor likes best, or in gzip if they take that.
+    pub fn personal(
+        &self,
+        site: &Site,
+        snapshot: &Snapshot,
+        query: &Query,
+        spec: &Spec,
+        encodings: (Encoding, bool),
+    ) -> Finished {
+        personal::page(&self.pieces, site, snapshot, query, spec, encodings)
     }
 
     /// The page of `target` in this snapshot.
@@ -97,7 +115,7 @@ impl PageCache {
 
     /// Bytes held, roughly.
     pub fn bytes(&self) -> u64 {
-        self.pages.weighted_size()
+        self.pages.weighted_size() + self.pieces.bytes()
     }
 
     pub fn entries(&self) -> u64 {

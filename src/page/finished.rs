@@ -46,7 +46,7 @@ impl Finished {
             Content::Car { document, .. } => text(document.version.to_string()),
             _ => HeaderValue::from_static(""),
         };
-        let etag = text(format!("\"{:016x}-{}\"", hash(content.as_bytes()), encoding.as_str()));
+        let etag = etag(hash(content.as_bytes()), encoding);
         Self {
             status: plan.status,
             kind: plan.kind,
@@ -64,6 +64,13 @@ impl Finished {
                 _ => None,
             },
         }
+    }
+
+    /// A page that is already written: `content` is its content's name.
+    pub(super) fn of(status: StatusCode, kind: Kind, encoding: Encoding, content: u64, body: Bytes) -> Self {
+        let own = Own { etag: etag(content, encoding), version: HeaderValue::from_static("") };
+        let (fingerprint, current_in, neighbours) = (0, AtomicU64::new(0), None);
+        Self { status, kind, encoding, own, body, fingerprint, current_in, neighbours }
     }
 
     pub fn etag(&self) -> &HeaderValue {
@@ -105,4 +112,10 @@ impl Finished {
         }
         same
     }
+}
+
+/// Strong: other bytes have another one, and so have the same in another coding.
+fn etag(content: u64, encoding: Encoding) -> HeaderValue {
+    let text = format!("\"{content:016x}-{}\"", encoding.as_str());
+    HeaderValue::try_from(text).expect("digits and letters are header characters")
 }

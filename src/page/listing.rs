@@ -73,8 +73,7 @@ pub(super) fn with_frame<R>(
         .collect();
     let advice: Vec<_> =
         advice.iter().map(|(text, href, cars)| views::Advice { text, href, cars: *cars }).collect();
-    let next = found.next.as_ref().map(|next| format!("/cars?{}", choice.with_marker(&next.0)));
-    let reason = (choice.sort == Sort::Recommended).then(|| listing.spec.reason(snapshot, choice));
+    let (next, reason) = (next(listing), reason(snapshot, listing));
     let page = views::ListingPage {
         cards: &[],
         total: found.total,
@@ -91,6 +90,18 @@ pub(super) fn with_frame<R>(
         advice: &advice,
     };
     with(&Frame { shell, page })
+}
+
+/// The address of the next page.
+pub(super) fn next(listing: &Listing) -> Option<String> {
+    let choice = &listing.query.choice;
+    listing.found.next.as_ref().map(|next| format!("/cars?{}", choice.with_marker(&next.0)))
+}
+
+/// Why the cars come in this order.
+pub(super) fn reason(snapshot: &Snapshot, listing: &Listing) -> Option<String> {
+    let choice = &listing.query.choice;
+    (choice.sort == Sort::Recommended).then(|| listing.spec.reason(snapshot, choice))
 }
 
 /// What a visitor should know of how this list goes on.

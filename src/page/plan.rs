@@ -174,20 +174,27 @@ pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec
 }
 
 impl Listing {
-    /// Names and titles follow from the query, but for what those of other values are.
     fn fingerprint(&self, snapshot: &Snapshot) -> u64 {
-        let Found { total, next, reordered, too_long, slots } = &self.found;
-        let mut numbers =
-            vec![*total as u64, u64::from(*reordered), u64::from(*too_long), self.price_dropped as u64];
-        numbers.extend(self.days.map(|cars| cars as u64));
-        numbers.push(next.as_ref().map_or(0, |next| xxh3_64(next.0.as_bytes())));
-        numbers.push(snapshot.ranking().first().map_or(0, |ranked| ranked.model.id));
+        let next = self.found.next.as_ref().map_or(0, |next| xxh3_64(next.0.as_bytes()));
+        let model = snapshot.ranking().first().map_or(0, |ranked| ranked.model.id);
+        fingerprint(snapshot, &self.found.slots, &[self.surroundings(), next, model])
+    }
+
+    /// Of everything but the cards and what is only this visitor's. Names and titles follow from the query.
+    pub(super) fn surroundings(&self) -> u64 {
+        let Found { total, reordered, too_long, .. } = self.found;
+        let flags =
+            u64::from(reordered) | u64::from(too_long) << 1 | u64::from(self.query.after.is_some()) << 2;
+        let mut bytes = Vec::with_capacity(4096);
+        let mut add = |number: usize| bytes.extend_from_slice(&(number as u64).to_le_bytes());
+        [total, self.any_day, self.price_dropped].into_iter().chain(self.days).for_each(&mut add);
         for facet in &self.facets {
-            numbers.push(facet.place as u64);
-            numbers.extend(facet.values.iter().flat_map(|value| [value.code.into(), value.cars as u64]));
+            add(facet.place);
+            facet.values.iter().for_each(|value| add((value.code as usize) << 32 | value.cars));
         }
-        numbers.extend(self.advice.iter().map(|advice| advice.cars as u64));
-        fingerprint(snapshot, slots, &numbers)
+        self.advice.iter().for_each(|advice| add(advice.cars));
+        bytes.extend_from_slice(&flags.to_le_bytes());
+        xxh3_64(&bytes)
     }
 }
 

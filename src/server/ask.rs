@@ -55,6 +55,10 @@ impl<'a> Ask<'a> {
         Encoding::negotiate(self.accept_encoding.map(HeaderValue::as_bytes))
     }
 
+    pub(super) fn takes_gzip(&self) -> bool {
+        Encoding::Gzip.is_accepted(self.accept_encoding.map(HeaderValue::as_bytes))
+    }
+
     /// Whether the visitor has the body of this ETag. Several fields are one list.
     pub(super) fn has(&self, headers: &HeaderMap, etag: &HeaderValue) -> bool {
         let names = |field: &HeaderValue| conditional::none_match_names(field.as_bytes(), etag.as_bytes());

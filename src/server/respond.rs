@@ -18,7 +18,7 @@ use crate::http::{CachePolicy, Refusal, Route, query, security};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::{self, Query, Spec};
 use crate::page::sitemap::Sitemap;
-use crate::page::{self, CacheResult, Finished, PageCache, Site, Stamps, Target};
+use crate::page::{self, CacheResult, PageCache, Site, Stamps, Target};
 use crate::rank::Interaction;
 use crate::snapshot::Snapshots;
 use crate::telemetry::{RequestLine, RequestSignals};
@@ -141,8 +141,9 @@ impl Shared {
         };
         let (page, cache) = match target {
             Target::Listing(query) if !spec.is_anonymous() => {
-                let plan = page::plan_listing(&self.site, &snapshot, query, &spec);
-                (Arc::new(Finished::make(&self.site, &snapshot, &plan, ask.encoding())), CacheResult::Render)
+                let encodings = (ask.encoding(), ask.takes_gzip());
+                let page = self.pages.personal(&self.site, &snapshot, query, &spec, encodings);
+                (Arc::new(page), CacheResult::Render)
             }
             _ => self.pages.get(&self.site, &snapshot, target, ask.encoding()),
         };

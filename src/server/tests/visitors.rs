@@ -1,8 +1,9 @@
 //! Who looked at a car gets an order of their own; everybody else gets the same bytes.
 
-use http::header::{ACCEPT_ENCODING, COOKIE, HeaderName};
+use http::header::{ACCEPT_ENCODING, COOKIE, HeaderName, IF_NONE_MATCH};
 
-use super::exchange::{Origin, Reply};
+use super::exchange::{Origin, Reply, decoded};
+use crate::snapshot::catalogue_tests::live;
 
 const PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 
@@ -33,6 +34,29 @@ fn who_looked_at_a_car_gets_a_private_listing_with_the_reason() {
     let sorted = with(&origin, "/cars?sort=price", &given);
     assert_eq!(sorted.header("cache-control"), Some("public, no-cache"));
     assert_eq!(sorted.body, origin.get("/cars?sort=price").body);
+}
+
+#[test]
+fn a_page_put_together_from_pieces_is_the_page() {
+    let mut origin = Origin::ready();
+    let given = cookie(&origin.get("/car/7")).unwrap();
+    let first = with(&origin, "/cars", &given).all("rel=\"next\" href=\"")[0].replace("&amp;", "&");
+    for round in 0..2 {
+        for path in ["/cars", "/cars?make=renault&price_max=120000", "/cars?make=kia", &first] {
+            let whole = with(&origin, path, &given);
+            for accept in ["gzip", "gzip, deflate, br, zstd"] {
+                let asked = [(COOKIE, given.as_str()), (ACCEPT_ENCODING, accept)];
+                let stitched = origin.get_with(path, &asked);
+                assert!(decoded(&stitched) == whole.body, "{path} {accept} {round}");
+                let etag = stitched.header("etag").unwrap();
+                assert_ne!(Some(etag), whole.header("etag"));
+                let again = [(COOKIE, given.as_str()), (ACCEPT_ENCODING, accept), (IF_NONE_MATCH, etag)];
+                assert_eq!(origin.get_with(path, &again).status, 304);
+            }
+        }
+        // Other prices, other bytes.
+        origin.publish((1..20).map(|id| live(id, 100 + id, 50_000 + id as u32, id as i64)));
+    }
 }
 
 #[test]
