@@ -13,7 +13,7 @@ mod publish;
 mod words;
 
 pub use catalogue::{Counts, Ranked, Snapshot};
-pub use columns::{Columns, NONE, Number};
+pub use columns::{Columns, DAYS, NONE, Number};
 pub use documents::Slot;
 pub use publish::{Publisher, Snapshots};
 pub use words::{Attribute, Words};

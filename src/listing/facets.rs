@@ -1,8 +1,10 @@
 //! The values of each attribute with the number of cars each would leave: counted with all *other* filters applied.
 
 use super::choice::{CITY, Choice, HUB, MAKE, MODEL, VARIANT, WORDS};
-use super::filter::{Filter, Matching, listed_within};
+use super::filter::{Filter, Matching};
 use crate::snapshot::{Columns, bits};
+
+pub use crate::snapshot::DAYS;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facet {
@@ -18,9 +20,6 @@ pub struct Value {
     pub cars: usize,
     pub is_chosen: bool,
 }
-
-/// Listed within so many days.
-pub const DAYS: [u32; 4] = [1, 3, 7, 30];
 
 /// What a page offers: models of the chosen makes, variants of the chosen models, hubs of the chosen cities, and all the
 /// rest. Values that would leave nothing are not offered, unless they are chosen.
@@ -63,8 +62,9 @@ fn facet(columns: &Columns, choice: &Choice, matching: &Matching, place: usize) 
 }
 
 /// How many cars each of [`DAYS`] would leave.
-pub fn days(columns: &Columns, matching: &Matching, today: u32) -> [usize; DAYS.len()] {
-    DAYS.map(|days| bits::count_both(matching.without(Filter::Days), &listed_within(columns, days, today)))
+pub fn days(columns: &Columns, matching: &Matching) -> [usize; DAYS.len()] {
+    let others = matching.without(Filter::Days);
+    std::array::from_fn(|place| bits::count_both(others, columns.recent(place)))
 }
 
 /// How many cars the filter on dropped prices would leave.

@@ -86,7 +86,7 @@ fn passing(columns: &Columns, choice: &Choice, today: u32) -> Vec<(Filter, Vec<u
 }
 
 /// The cars listed within so many days, today included.
-pub(super) fn listed_within(columns: &Columns, days: u32, today: u32) -> Vec<u64> {
+fn listed_within(columns: &Columns, days: u32, today: u32) -> Vec<u64> {
     let range = Range { min: Some(today.saturating_sub(days).saturating_mul(DAY_S)), max: None };
     within(columns.number(Number::ListedAt), range, columns.live().len())
 }
@@ -97,10 +97,20 @@ fn within(column: &[u32], range: Range, n_words: usize) -> Vec<u64> {
     let mut passes: Vec<u64> = column
         .chunks(64)
         .map(|numbers| {
-            let inside = |number: &u32| u64::from(*number >= min && *number <= max);
-            numbers.iter().enumerate().fold(0, |word, (bit, number)| word | inside(number) << bit)
+            // Comparing is vector code this way; what was compared is packed eight at a time.
+            let mut inside = [0u8; 64];
+            for (inside, &number) in inside.iter_mut().zip(numbers) {
+                *inside = u8::from(number >= min) & u8::from(number <= max);
+            }
+            let (eights, _) = inside.as_chunks::<8>();
+            eights.iter().rev().fold(0, |word, eight| word << 8 | pack(*eight))
         })
         .collect();
     passes.resize(n_words, 0);
     passes
+}
+
+/// Eight zeros and ones to eight bits, the first the lowest.
+fn pack(eight: [u8; 8]) -> u64 {
+    u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }

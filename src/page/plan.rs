@@ -160,7 +160,7 @@ pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec
     let listing = Listing {
         facets: facets::facets(columns, choice, &matching),
         any_day: bits::count(matching.without(Filter::Days)),
-        days: facets::days(columns, &matching, today),
+        days: facets::days(columns, &matching),
         price_dropped: facets::price_dropped(columns, &matching),
         advice: if found.total == 0 { advice::advice(columns, choice, &matching) } else { Vec::new() },
         query: query.clone(),

@@ -72,7 +72,9 @@ impl Vectors {
         for (score, bias) in scores.iter_mut().zip(&block.biases) {
             *score += bias;
         }
-        for (row, &weight) in block.numbers.chunks_exact(LANES).zip(query) {
+        // Rows of a length the compiler knows become vector code.
+        let (rows, _) = block.numbers.as_chunks::<LANES>();
+        for (row, &weight) in rows.iter().zip(query) {
             for (score, number) in scores.iter_mut().zip(row) {
                 *score += weight * number;
             }

@@ -17,8 +17,6 @@ pub struct Snapshot {
     ranking: Vec<Ranked>,
     /// Grows when other cars are live, or ranked otherwise.
     membership: u64,
-    /// Days since 1970.
-    today: u32,
 }
 
 /// The cars under one model.
@@ -63,7 +61,7 @@ impl Snapshot {
 
     /// Days since 1970, of the instant up to which this is complete.
     pub fn today(&self) -> u32 {
-        self.today
+        self.columns.today()
     }
 
     pub fn counts(&self) -> Counts {
@@ -141,7 +139,9 @@ impl Snapshot {
 
     /// The same cars on another day.
     pub fn on_day(&self, today: u32) -> Self {
-        Self { today, ..self.next() }
+        let mut next = self.next();
+        next.columns.set_today(today);
+        next
     }
 
     fn next(&self) -> Self {

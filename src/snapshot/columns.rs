@@ -66,7 +66,15 @@ pub struct Columns {
     live: Arc<Vec<u64>>,
     /// Live cars that were more expensive at first.
     price_dropped: Arc<Vec<u64>>,
+    /// Live cars listed within so many [`DAYS`].
+    recent: [Arc<Vec<u64>>; DAYS.len()],
+    /// Days since 1970.
+    today: u32,
 }
+
+/// Ages of listings people ask for; today counts as none.
+pub const DAYS: [u32; 4] = [1, 3, 7, 30];
+const DAY_S: u32 = 24 * 60 * 60;
 
 impl Columns {
     /// The cars' ids by slot.
@@ -92,6 +100,32 @@ impl Columns {
         &self.price_dropped
     }
 
+    /// The live cars listed within the days at this place of [`DAYS`].
+    pub fn recent(&self, place: usize) -> &[u64] {
+        &self.recent[place]
+    }
+
+    pub fn today(&self) -> u32 {
+        self.today
+    }
+
+    /// Every car is a day older.
+    pub(super) fn set_today(&mut self, today: u32) {
+        self.today = today;
+        let live: Vec<_> = bits::slots(&self.live).collect();
+        for slot in live {
+            self.put_age(slot, Some(self.numbers[Number::ListedAt as usize][slot.0 as usize]));
+        }
+    }
+
+    /// `listed_at`: of a live car.
+    fn put_age(&mut self, slot: Slot, listed_at: Option<u32>) {
+        let age = listed_at.map(|at| self.today.saturating_sub(at / DAY_S));
+        for (recent, &days) in self.recent.iter_mut().zip(&DAYS) {
+            bits::set(recent, slot, age.is_some_and(|age| age <= days));
+        }
+    }
+
     pub(super) fn put(&mut self, slot: Slot, id: CarId, old: Option<&State>, new: &State) {
         let live = |state: &State| matches!(state, State::Live(_));
         let (was, is) = (old.filter(|old| live(old)), Some(new).filter(|new| live(new)));
@@ -111,6 +145,7 @@ impl Columns {
             set(&mut self.numbers[number as usize], slot, value);
         }
         let (was, is) = (was.and_then(State::details), is.and_then(State::details));
+        self.put_age(slot, is.map(|car| Number::ListedAt.of(car)));
         for attribute in Attribute::ALL {
             self.words[attribute as usize].put(attribute, slot, was, is);
         }
