@@ -44,6 +44,9 @@
 //!              page cache: bytes of this fingerprint?  hit: send    else: render, compress, keep, send
 //! ```
 //!
+//! A listing for somebody who has a profile is nobody else's: it is planned for every request ([`rank`], filters, facets) and
+//! put together from pieces that are kept compressed ([`page::PageCache::personal`]).
+//!
 //! A worker is one thread with one single-threaded runtime. A request never waits: not for a lock that is held across
 //! I/O, not for another request, not for the network.
 //!
@@ -54,9 +57,11 @@
 //! | [`car`], [`change`] | the document; a changed row: pure data | nothing |
 //! | `forecourt-views` (`views/`) | props in, markup out | nothing |
 //! | [`http`] | what requests mean and responses must say: pure | data |
-//! | [`snapshot`] | the immutable catalogue, its columns and order; publishing it; its disk copy | data, clock |
-//! | [`listing`] | query, marker, ten cars; similar cars: pure | http, snapshot |
-//! | [`page`] | plan, render, compress, cache | http, listing, snapshot, views |
+//! | [`keys`] | signing what visitors carry | nothing |
+//! | [`rank`] | a LightFM model, vectors of cars and visitors, the profile: pure | data, keys |
+//! | [`snapshot`] | the immutable catalogue, its columns, sets and vectors; publishing it; its disk copy | data, rank, clock |
+//! | [`listing`] | choice, cursor, ten cars; facets; similar cars: pure | http, rank, snapshot |
+//! | [`page`] | plan, render, compress, cache; pages put together from pieces | http, listing, snapshot, views |
 //! | [`source`] | `catalogue.toml`; fetching whole cars by SQL: MySQL, SQLite | data |
 //! | [`kafka`] | clients, topics, offsets: what the three ends in Kafka have in common | nothing |
 //! | [`relay`] | the change logs: binlog, change table; publishing them to Kafka | source, kafka, faults |
@@ -85,7 +90,8 @@
 //!    everything the log tells of as committed before that instant is published; it is read before the snapshot is loaded, so the header
 //!    `Forecourt-As-Of` is true of the response. What keeps it from moving stands in [`faults`], with its beginning. A
 //!    sweep over the whole source finds what no log shows, and proves freshness where no log does.
-//! 4. *A page is a function of (snapshot, address).* [`page::plan`] and [`page::render`] read no clock and no request.
+//! 4. *A page is a function of (snapshot, address, profile).* A snapshot has the models and the day in it; [`page::plan`] and
+//!    [`page::render`] read no clock and no request. Slots are this process's own: no order depends on them.
 //!    Cached bytes carry the fingerprint of what they show; nothing has to be invalidated.
 //! 5. *A bad row costs one car its update.* [`projector::assemble`] finds it, [`quarantine`] says why, the document
 //!    stays as it was.
