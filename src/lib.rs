@@ -98,6 +98,7 @@ pub mod change;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod events;
 pub mod faults;
 pub mod feed;
 pub mod follower;

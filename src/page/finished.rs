@@ -1,5 +1,6 @@
 //! A finished page: bytes in one coding, and what its header fields need of it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use super::fields::{Own, Stamps};
 use super::plan::{Content, Kind, Plan, of_car};
 use super::render::render;
 use crate::http::Encoding;
+use crate::listing::Shown;
 use crate::snapshot::{Slot, Snapshot};
 
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub struct Finished {
     /// The generation in which the fingerprint was last found to be the plan's.
     current_in: AtomicU64,
     neighbours: Option<Neighbours>,
+    shown: Option<Arc<Shown>>,
 }
 
 /// What a car's page shows beside the car. As long as no other cars are live and none ranks otherwise, these are the
@@ -63,11 +66,23 @@ impl Finished {
                 }),
                 _ => None,
             },
+            shown: match &plan.content {
+                Content::Listing(page) => {
+                    let shown = Shown::of(snapshot, &page.query, &page.spec, &page.found);
+                    Some(Arc::new(shown))
+                }
+                _ => None,
+            },
         }
     }
 
     pub fn etag(&self) -> &HeaderValue {
         &self.own.etag
+    }
+
+    /// What this page of a list shows.
+    pub fn shown(&self) -> Option<&Arc<Shown>> {
+        self.shown.as_ref()
     }
 
     /// The header fields of one response with this page.

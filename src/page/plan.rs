@@ -176,7 +176,8 @@ pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec
 impl Listing {
     /// Names and titles follow from the query, but for what those of other values are.
     fn fingerprint(&self, snapshot: &Snapshot) -> u64 {
-        let Found { total, next, reordered, too_long, slots } = &self.found;
+        // The model a page is ordered by follows from the query and the newest one, which is among the numbers.
+        let Found { total, next, model: _, reordered, too_long, slots } = &self.found;
         let mut numbers =
             vec![*total as u64, u64::from(*reordered), u64::from(*too_long), self.price_dropped as u64];
         numbers.extend(self.days.map(|cars| cars as u64));

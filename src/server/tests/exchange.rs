@@ -10,6 +10,8 @@ use http_body::Body as _;
 use http_body_util::Empty;
 
 use crate::car::{Document, State};
+use crate::config;
+use crate::events::{Events, Queue};
 use crate::http::Encoding;
 use crate::keys::Keys;
 use crate::lifecycle::{Lifecycle, Phase};
@@ -30,8 +32,10 @@ pub(super) const AS_OF_MS: u64 = 1_764_000_000_123;
 
 /// A server's shared half, and the hand that publishes to it.
 pub(super) struct Origin {
-    pub(super) shared: Shared,
+    pub(super) shared: Arc<Shared>,
     publisher: Publisher,
+    /// What was told of.
+    pub(super) queue: Queue,
 }
 
 impl Origin {
@@ -54,17 +58,19 @@ impl Origin {
 
     pub(super) fn starting() -> Self {
         let snapshots = Arc::new(Snapshots::default());
+        let (events, queue) = Events::new(&config::Events::default());
         let shared = Shared {
             site: Site::new(BASE.to_owned(), "", 6, Keys::new(&[[1; 32]])),
             snapshots: Arc::clone(&snapshots),
             pages: PageCache::new(64 << 20),
             lifecycle: Lifecycle::default(),
             signals: RequestSignals::new(0),
+            events,
             uri_bytes_max: 2_000,
         };
         let publisher = Publisher::new(snapshots);
         publisher.publish(|empty| empty.with_model(Arc::new(model(1))));
-        Self { shared, publisher }
+        Self { shared: Arc::new(shared), publisher, queue }
     }
 
     pub(super) fn set_as_of(&self, as_of_ms: u64) {
