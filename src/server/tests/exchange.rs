@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, HOST, HeaderName};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::Empty;
 
@@ -110,9 +110,7 @@ impl Origin {
     }
 
     pub(super) fn send<B: http_body::Body>(&self, request: &Request<B>) -> Reply {
-        let (head, body) = self.shared.respond(request).into_parts();
-        let exact = body.size_hint().exact();
-        Reply { status: head.status, headers: head.headers, exact, body: read(body) }
+        Reply::of(self.shared.respond(request))
     }
 }
 
@@ -130,6 +128,12 @@ pub(super) struct Reply {
 }
 
 impl Reply {
+    pub(super) fn of(response: Response<Body>) -> Self {
+        let (head, body) = response.into_parts();
+        let exact = body.size_hint().exact();
+        Self { status: head.status, headers: head.headers, exact, body: read(body) }
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
