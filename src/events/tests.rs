@@ -134,7 +134,7 @@ fn cars_nobody_can_see_and_ids_that_were_there_are_left_out_and_wrong_clocks_put
     assert_eq!(count(&counts, Outcome::Invalid), 2);
 
     let again = posted("a", Name::ViewItem, NOW_MS);
-    assert_eq!(admit(vec![again.clone(), again.clone()]), [again.clone()]);
+    assert_eq!(admit(vec![again.clone(), again.clone()]), std::slice::from_ref(&again));
     assert_eq!((taken(again), count(&counts, Outcome::Duplicate)), (None, 2));
 
     for (n, (at_ms, expected)) in [

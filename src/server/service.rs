@@ -74,3 +74,13 @@ impl Service<Request<Incoming>> for Pages {
         Responding::ready(response)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, Responding, Response};
+
+    #[test]
+    fn a_page_pays_nothing_for_bodies_that_are_read() {
+        assert_eq!(size_of::<Responding>(), size_of::<Option<Response<Body>>>());
+    }
+}
