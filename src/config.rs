@@ -14,8 +14,8 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub use sections::{
-    Admin, Catalogue, Data, Embedded, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos, Projector,
-    Rank, Relay, Server, Site, Source, Store, Visitor,
+    Admin, Catalogue, Data, Embedded, Events, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos,
+    Projector, Rank, Relay, Server, Site, Source, Store, Visitor,
 };
 pub use urls::{SourceUrl, StoreUrl, masked};
 
@@ -33,6 +33,7 @@ pub struct Config {
     pub catalogue: Catalogue,
     pub rank: Rank,
     pub visitor: Visitor,
+    pub events: Events,
     pub photos: Photos,
     pub site: Site,
     pub listing: Listing,
@@ -88,7 +89,7 @@ impl Config {
         let bounds =
             self.server.out_of_bounds().or(self.projector.out_of_bounds()).or(self.listing.out_of_bounds());
         let bounds = bounds.or(self.source.out_of_bounds()).or(self.feed.out_of_bounds());
-        let bounds = bounds.or(self.kafka.out_of_bounds());
+        let bounds = bounds.or(self.kafka.out_of_bounds()).or(self.events.out_of_bounds());
         match bounds {
             Some((key, expected)) => wrong(key, expected),
             None => Ok(self),

@@ -50,6 +50,9 @@
 //! A worker is one thread with one single-threaded runtime. A request never waits: not for a lock that is held across
 //! I/O, not for another request, not for the network.
 //!
+//! What a visitor was shown and did goes the other way: into a bounded queue without waiting, and from there, by a role
+//! of its own, to Kafka or a file ([`events`]). `POST /events` is the only request with a body that is read.
+//!
 //! # The map, in reading order
 //!
 //! | module | what it is | imports |
@@ -71,7 +74,8 @@
 //! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed, kafka, faults |
 //! | [`follower`] | role: feed -> snapshot | store, feed, snapshot, faults |
 //! | [`audit`] | do source, store and instances agree | projector's assembly, source, store |
-//! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | page, telemetry, faults |
+//! | [`events`] | what visitors were shown and did: a bounded queue; role: to Kafka or a file | listing, rank, kafka |
+//! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | page, events, telemetry, faults |
 //! | [`seed`] | fills a source: CSV files or a generated catalogue | source's URLs, clock |
 //! | [`config`], [`telemetry`], [`lifecycle`], [`clock`] | settings, signals, phases, time | |
 //! | [`roles`], [`cli`] | composition: which ends, which threads, which exit code | everything |
@@ -104,6 +108,7 @@ pub mod change;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod events;
 pub mod faults;
 pub mod feed;
 pub mod follower;

@@ -3,6 +3,7 @@
 //! - `choice`: an address's filters and order, in one canonical form; `marker`: how a list goes on; `spec`: for whom
 //! - `filter`: choice -> sets of cars; `facets`: what each value would leave; `advice`: what to do when nothing is left
 //! - `order`: the first cars of a set; `diversity`: not all of one model; `similar`: cars like one car
+//! - `shown`: what a page showed, for the events
 
 pub mod advice;
 mod choice;
@@ -11,6 +12,7 @@ pub mod facets;
 mod filter;
 mod marker;
 mod order;
+mod shown;
 mod similar;
 mod spec;
 
@@ -20,6 +22,7 @@ pub use choice::{Choice, RANGES, Range, RangeKey, Sort, WORDS, written};
 pub use filter::{Filter, Matching};
 pub use marker::Marker;
 pub use order::by_score;
+pub use shown::Shown;
 pub use similar::similar;
 pub use spec::Spec;
 
@@ -88,6 +91,8 @@ pub struct Found {
     pub total: usize,
     /// Continues the listing; absent on its last page.
     pub next: Option<Next>,
+    /// The model the page is ordered by; 0 for orders that need none.
+    pub model: u64,
     /// The model the list was ordered by is no longer kept: the rest comes in a new one's order.
     pub reordered: bool,
     /// So much was shown that no marker can tell.
@@ -129,12 +134,12 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matchi
         }
         None => order::by_column(columns, query.choice.sort, &left, PAGE_CARS),
     };
-    let mut found = Found { slots, total, next: None, reordered, too_long: false };
+    let model = ranked.map_or(0, |ranked| ranked.model.id);
+    let mut found = Found { slots, total, next: None, model, reordered, too_long: false };
     if n_left > found.slots.len() {
         let ids = found.slots.iter().map(|slot| columns.ids()[slot.0 as usize]);
         let mut shown: Vec<u64> = shown.iter().copied().chain(ids).collect();
         shown.sort_unstable();
-        let model = ranked.map_or(0, |ranked| ranked.model.id);
         let marker = Marker { choice: marker::name_of(&query.choice), model, spec: spec.clone(), shown };
         found.next = marker.seal(keys).map(Next);
         found.too_long = found.next.is_none();

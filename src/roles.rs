@@ -8,6 +8,7 @@
 //! - `audit`: compares and ends; `rank`: prints an order and ends
 //! - `model`: the ranking model in effect; `visitors`: the keys of what visitors carry
 //! - `local`: the chain within one process; `ends`: what the chain is made of, opened from the settings
+//! - `events`: where what visitors did is written
 //! - `copy`, `threads`, `drain`: what a serving process starts from, runs on, and how it ends
 
 pub mod audit;
@@ -15,6 +16,7 @@ pub mod background;
 mod copy;
 mod drain;
 mod ends;
+mod events;
 pub mod local;
 pub mod model;
 pub mod rank;

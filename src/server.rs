@@ -1,7 +1,8 @@
 //! The HTTP server: hyper's HTTP/1 on threads that share nothing but the snapshot and the page cache.
 //!
 //! One acceptor hands each connection to the worker with the fewest. A worker is a thread with a single-threaded
-//! runtime; a request is answered where it was read, without waiting for anything.
+//! runtime; a request is answered where it was read, without waiting for anything (`POST /events` waits
+//! for the rest of its body).
 
 pub mod admin;
 mod ask;
@@ -9,6 +10,7 @@ mod body;
 mod connection;
 pub mod limit;
 mod listen;
+mod post;
 mod report;
 mod respond;
 mod service;
@@ -20,7 +22,7 @@ pub use body::Body;
 pub use listen::{accept, bind};
 pub use report::Instance;
 pub use respond::Shared;
-pub use service::Pages;
+pub use service::{Pages, Responding};
 pub use workers::Workers;
 
 #[cfg(test)]

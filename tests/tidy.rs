@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("feed", &["car", "change", "kafka"]),
     ("quarantine", &["car"]),
     ("faults", &[]),
+    ("events", &["car", "clock", "config", "kafka", "lifecycle", "listing", "rank"]),
     (
         "projector",
         &["car", "change", "clock", "faults", "feed", "kafka", "lifecycle", "quarantine", "source", "store"],
@@ -40,6 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "car",
             "clock",
             "config",
+            "events",
             "faults",
             "http",
             "keys",

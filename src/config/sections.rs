@@ -203,6 +203,27 @@ pub struct Visitor {
     pub keys_file: PathBuf,
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Events {
+    pub body_bytes_max: usize,
+    pub lists_per_second_max: u32,
+    pub per_second_max: u32,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { body_bytes_max: 16 << 10, lists_per_second_max: 200, per_second_max: 2_000 }
+    }
+}
+
+impl Events {
+    pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
+        let body = (1_024..=1 << 20).contains(&self.body_bytes_max);
+        (!body).then_some(("events.body_bytes_max", "1024 to 1048576"))
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Photos {

@@ -39,6 +39,8 @@ fn an_error_is_one_line_with_file_key_and_what_was_expected() {
         ("[store]\nurl = 'memcache://h'", &["store.url", "redis://host:port/db"]),
         ("[kafka]\nbrokers = 'h:9092'", &["source.url", "mysql://"]),
         ("[kafka]\nbrokers = 'h:9092'\n[source]\nurl = 'mysql://u@h/d'", &["store.url", "redis://"]),
+        ("[events]\nbody_bytes_max = 10", &["events.body_bytes_max", "1024 to 1048576"]),
+        ("[events]\nper_second_max = -1", &["events.per_second_max"]),
         ("[kafka]\npartitions = 0", &["kafka.partitions", "1 to 1000"]),
         ("[kafka.properties]\n'a.b' = 1", &["f.toml", "kafka.properties.a.b"]),
         ("[server\n", &["f.toml"]),

@@ -10,6 +10,8 @@ pub const FORECOURT_VERSION: HeaderName = HeaderName::from_static("forecourt-ver
 pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 /// RFC 9213: for caches that work for us, apart from the browser's.
 pub const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// Who lets a browser ask: `same-origin`, `same-site`, `cross-site`, or the visitor (`none`).
+pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");

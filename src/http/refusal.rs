@@ -6,9 +6,13 @@ use http::StatusCode;
 pub enum Refusal {
     /// With the reason, for the visitor.
     BadRequest(&'static str),
-    MethodNotAllowed,
+    /// With the methods that are.
+    MethodNotAllowed(&'static str),
     PayloadTooLarge,
     UriTooLong,
+    /// Posted by a page of another site.
+    CrossSite,
+    UnsupportedMediaType,
     /// A panic while the response was made.
     Internal,
     /// No snapshot yet.
@@ -16,12 +20,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What pages can be asked with.
+    pub const READ: &'static str = "GET, HEAD";
+    pub const POST: &'static str = "POST";
+
     pub fn status(self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Starting => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -30,8 +40,10 @@ impl Refusal {
     pub fn heading(self) -> &'static str {
         match self {
             Self::BadRequest(_) => "This address cannot be read",
-            Self::MethodNotAllowed => "This page can only be read",
-            Self::PayloadTooLarge => "This page takes no data",
+            Self::MethodNotAllowed(_) => "This cannot be done here",
+            Self::PayloadTooLarge => "Too much data",
+            Self::CrossSite => "Not from there",
+            Self::UnsupportedMediaType => "Not of this kind",
             Self::UriTooLong => "This address is too long",
             Self::Internal => "Something went wrong on our side",
             Self::Starting => "One moment, please",
@@ -41,8 +53,11 @@ impl Refusal {
     pub fn text(self) -> &'static str {
         match self {
             Self::BadRequest(why) => why,
-            Self::MethodNotAllowed => "Only GET and HEAD are answered here.",
-            Self::PayloadTooLarge => "The request has a body, which nothing here reads.",
+            Self::MethodNotAllowed(Self::READ) => "Only GET and HEAD are answered here.",
+            Self::MethodNotAllowed(_) => "Only POST is answered here.",
+            Self::PayloadTooLarge => "The request has a larger body than is read here.",
+            Self::CrossSite => "Pages of other sites have nothing to post here.",
+            Self::UnsupportedMediaType => "Only application/json and text/plain in UTF-8 are read here.",
             Self::UriTooLong => "Please shorten the part behind the question mark.",
             Self::Internal => "The error has been noted. Please try again.",
             Self::Starting => "We are just starting. Please try again in a few seconds.",

@@ -17,14 +17,16 @@ pub enum Route {
     Robots,
     Sitemap,
     Health,
+    /// Where pages post what happened.
+    Events,
     Unknown,
 }
 
 impl Route {
     /// What routes are called in metrics and logs.
-    pub const LABELS: [&'static str; 10] = [
+    pub const LABELS: [&'static str; 11] = [
         "listing", "car", "asset", "manifest", "offline", "robots", "sitemap", "healthz", "unknown",
-        "refused",
+        "refused", "events",
     ];
 
     pub fn parse(path: &str) -> Result<Self, Refusal> {
@@ -53,6 +55,7 @@ impl Route {
             "robots.txt" => Self::Robots,
             "sitemap.xml" => Self::Sitemap,
             "healthz" => Self::Health,
+            "events" => Self::Events,
             other => match other.strip_prefix("assets/") {
                 Some(file) => Self::Asset(file.to_owned()),
                 None => Self::Unknown,
@@ -72,6 +75,7 @@ impl Route {
             Self::Sitemap => 6,
             Self::Health => 7,
             Self::Unknown => 8,
+            Self::Events => 10,
         }
     }
 
@@ -110,6 +114,7 @@ mod tests {
             ("/car/x-99999999999999999999", Some(Route::Unknown)),
             ("/car/x-+5", Some(Route::Unknown)),
             ("/assets/a.b.svg", Some(Route::Asset("a.b.svg".to_owned()))),
+            ("/events", Some(Route::Events)),
             ("/nowhere", Some(Route::Unknown)),
             ("/../etc/passwd", None),
             ("/assets/%2e%2e/secret", None),

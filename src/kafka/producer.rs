@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::future_producer::DeliveryFuture;
+use rdkafka::producer::future_producer::{DeliveryFuture, OwnedDeliveryResult};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
 use super::words::log;
@@ -123,13 +124,23 @@ impl Producer {
     }
 
     pub async fn placed(&self, sending: Sending) -> Result<Placed, Error> {
-        match sending.0.await {
-            Ok(Ok(delivery)) => Ok(Placed { partition: delivery.partition, offset: delivery.offset }),
-            Ok(Err((error, _))) => Err(match Error::from(error) {
+        self.outcome(sending.0.await.ok())
+    }
+
+    /// The same if it is known by now. Do not ask again then.
+    pub fn try_placed(&self, sending: &mut Sending) -> Option<Result<Placed, Error>> {
+        (&mut sending.0).now_or_never().map(|delivered| self.outcome(delivered.ok()))
+    }
+
+    fn outcome(&self, delivered: Option<OwnedDeliveryResult>) -> Result<Placed, Error> {
+        match delivered {
+            Some(Ok(delivery)) => Ok(Placed { partition: delivery.partition, offset: delivery.offset }),
+            Some(Err((error, _))) => Err(match Error::from(error) {
                 Error::Unavailable(why) => Error::Unavailable(self.why(&why)),
                 other => other,
             }),
-            Err(_canceled) => Err(Error::Broken("the producer has ended".to_owned())),
+            // Canceled.
+            None => Err(Error::Broken("the producer has ended".to_owned())),
         }
     }
 

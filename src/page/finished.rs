@@ -1,5 +1,6 @@
 //! A finished page: bytes in one coding, and what its header fields need of it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use super::fields::{Own, Stamps};
 use super::plan::{Content, Kind, Plan, of_car};
 use super::render::render;
 use crate::http::Encoding;
+use crate::listing::Shown;
 use crate::snapshot::{Slot, Snapshot};
 
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub struct Finished {
     /// The generation in which the fingerprint was last found to be the plan's.
     current_in: AtomicU64,
     neighbours: Option<Neighbours>,
+    shown: Option<Arc<Shown>>,
 }
 
 /// What a car's page shows beside the car. As long as no other cars are live and none ranks otherwise, these are the
@@ -63,18 +66,33 @@ impl Finished {
                 }),
                 _ => None,
             },
+            shown: shown(snapshot, plan),
         }
     }
 
-    /// A page that is already written: `content` is its content's name.
-    pub(super) fn of(status: StatusCode, kind: Kind, encoding: Encoding, content: u64, body: Bytes) -> Self {
-        let own = Own { etag: etag(content, encoding), version: HeaderValue::from_static("") };
-        let (fingerprint, current_in, neighbours) = (0, AtomicU64::new(0), None);
-        Self { status, kind, encoding, own, body, fingerprint, current_in, neighbours }
+    /// A page of a plan that is already written, in gzip: `content` is its content's name.
+    pub(super) fn of(snapshot: &Snapshot, plan: &Plan, content: u64, body: Bytes) -> Self {
+        let encoding = Encoding::Gzip;
+        Self {
+            status: plan.status,
+            kind: plan.kind,
+            encoding,
+            own: Own { etag: etag(content, encoding), version: HeaderValue::from_static("") },
+            body,
+            fingerprint: plan.fingerprint,
+            current_in: AtomicU64::new(snapshot.generation()),
+            neighbours: None,
+            shown: shown(snapshot, plan),
+        }
     }
 
     pub fn etag(&self) -> &HeaderValue {
         &self.own.etag
+    }
+
+    /// What this page of a list shows.
+    pub fn shown(&self) -> Option<&Arc<Shown>> {
+        self.shown.as_ref()
     }
 
     /// The header fields of one response with this page.
@@ -112,6 +130,11 @@ impl Finished {
         }
         same
     }
+}
+
+fn shown(snapshot: &Snapshot, plan: &Plan) -> Option<Arc<Shown>> {
+    let Content::Listing(page) = &plan.content else { return None };
+    Some(Arc::new(Shown::of(snapshot, &page.query, &page.spec, &page.found)))
 }
 
 /// Strong: other bytes have another one, and so have the same in another coding.

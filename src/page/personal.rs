@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use forecourt_views as views;
-use http::StatusCode;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use super::cards::{LISTING_PHOTOS, with_cards};
-use super::plan::{Content, Kind, Listing, Plan};
+use super::plan::{Content, Listing, Plan};
 use super::stitch::{Piece, Stitched};
 use super::{Finished, Site, listing};
 use crate::car::{CarId, Version};
@@ -74,7 +73,7 @@ impl Pieces {
         page.push_text(&views::listing_next(next.as_deref()).into_string());
         page.push(&self.piece(Name::Foot, || views::listing_foot().into_string()));
         let (body, content) = page.finish();
-        Some(Finished::of(StatusCode::OK, Kind::Personal, Encoding::Gzip, content, body))
+        Some(Finished::of(snapshot, plan, content, body))
     }
 
     fn piece(&self, name: Name, text: impl FnOnce() -> String) -> Arc<Piece> {

@@ -176,6 +176,7 @@ pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec
 impl Listing {
     fn fingerprint(&self, snapshot: &Snapshot) -> u64 {
         let next = self.found.next.as_ref().map_or(0, |next| xxh3_64(next.0.as_bytes()));
+        // The model a page is ordered by follows from the query and the newest one, which is among the numbers.
         let model = snapshot.ranking().first().map_or(0, |ranked| ranked.model.id);
         fingerprint(snapshot, &self.found.slots, &[self.surroundings(), next, model])
     }

@@ -9,10 +9,13 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use super::drain::Signals;
-use super::{Common, Copy, Failure, Threads, catalogue, data_dir, drain, ends, local, model, visitors};
+use super::{
+    Common, Copy, Failure, Threads, catalogue, data_dir, drain, ends, events, local, model, visitors,
+};
 use crate::car::Status;
 use crate::clock;
 use crate::config::{Config, SourceUrl, StoreUrl};
+use crate::events::Events;
 use crate::feed::KafkaFeedReader;
 use crate::keys::Keys;
 use crate::lifecycle::Phase;
@@ -125,12 +128,14 @@ async fn serve(
     let address = listener.local_addr().map_err(anyhow::Error::from)?;
     let metrics = telemetry::install_metrics()?;
     let lifecycle = common.lifecycle.clone();
+    let (told, queue) = Events::new(&config.events);
     let shared = Arc::new(Shared {
         site: Site::new(config.base_url(address), &config.photos.base_url, config.listing.similar_cars, keys),
         snapshots: Arc::new(Snapshots::default()),
         pages: PageCache::new(config.page_cache.bytes_max),
         lifecycle: lifecycle.clone(),
         signals: RequestSignals::new(config.log.requests_per_second_max),
+        events: told,
         uri_bytes_max: config.server.uri_bytes_max,
     });
     let workers = Arc::new(Workers::start(&config.server, &shared)?);
@@ -140,6 +145,7 @@ async fn serve(
     let copy = Copy::load(config, catalogue, &shared.snapshots, model);
     let publisher = copy.publisher.clone();
     let mut chain = start(copy)?;
+    events::start(config, queue, common, &mut chain)?;
     let follow = model::follow(config.clone(), publisher, common.clone());
     chain.start("model", &lifecycle, &common.faults, follow)?;
     let admin = Admin {
@@ -198,5 +204,6 @@ async fn every_second(shared: Arc<Shared>) {
     loop {
         second.tick().await;
         shared.signals.renew_lines();
+        shared.events.renew();
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Watch {
     now: Arc<AtomicU32>,
     /// When bytes last moved, either way.
     moved: AtomicU32,
-    /// 1 + when the first bytes of an unfinished head came; 0 between requests.
+    /// 1 + when the first bytes of an unfinished head, or body, came; 0 between requests.
     head_since: AtomicU32,
     /// The kernel did not take all bytes of a response.
     writing: AtomicBool,
@@ -49,6 +49,11 @@ impl Watch {
 
     pub(super) fn head_read(&self) {
         self.head_since.store(0, Ordering::Relaxed);
+    }
+
+    /// A body is read within the time that a head has, also when its first bytes came together with the head.
+    pub(super) fn body_begins(&self) {
+        self.head_since.store(self.now() + 1, Ordering::Relaxed);
     }
 
     fn bytes_read(&self) {

@@ -6,13 +6,14 @@ use bytes::Bytes;
 use http::header::{
     ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
 };
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
+use http::{Method, Request, Response, StatusCode, Version};
 use std::sync::Arc;
 
 use super::Body;
 use super::ask::Ask;
 use super::{stamps, visitor};
 use crate::clock;
+use crate::events::Events;
 use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
 use crate::http::{CachePolicy, Refusal, Route, query, security};
 use crate::lifecycle::{Lifecycle, Phase};
@@ -31,16 +32,17 @@ pub struct Shared {
     pub pages: PageCache,
     pub lifecycle: Lifecycle,
     pub signals: RequestSignals,
+    pub events: Events,
     pub uri_bytes_max: usize,
 }
 
 /// A response, and what is to be noted of it.
-struct Answer {
-    response: Response<Body>,
-    route: usize,
-    cache: Option<CacheResult>,
+pub(super) struct Answer {
+    pub(super) response: Response<Body>,
+    pub(super) route: usize,
+    pub(super) cache: Option<CacheResult>,
     /// As the response says itself; of others it is taken at the end.
-    took: Option<Duration>,
+    pub(super) took: Option<Duration>,
 }
 
 impl Shared {
@@ -49,8 +51,18 @@ impl Shared {
     pub fn respond<B: http_body::Body>(&self, request: &Request<B>) -> Response<Body> {
         let began = clock::now();
         let ask = Ask::of(request.headers());
-        let caught =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer(request, &ask, began)));
+        self.finished(request, &ask, began, || self.answer(request, &ask, began))
+    }
+
+    /// What all responses have in common.
+    pub(super) fn finished<B>(
+        &self,
+        request: &Request<B>,
+        ask: &Ask<'_>,
+        began: Instant,
+        answer: impl FnOnce() -> Answer,
+    ) -> Response<Body> {
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(answer));
         let mut answer = caught.unwrap_or_else(|_| {
             metrics::counter!("forecourt_panics_total").increment(1);
             self.refuse(Refusal::Internal)
@@ -96,16 +108,29 @@ impl Shared {
             Route::Sitemap => {
                 return Answer { response: self.sitemap(query), route: label, cache: None, took: None };
             }
+            Route::Events => {
+                return Answer { route: label, ..self.refuse(Refusal::MethodNotAllowed(Refusal::POST)) };
+            }
             Route::Unknown | Route::Health => Target::Missing,
         };
-        self.page(request.headers(), ask, &target, label, began)
+        self.page(request, ask, &target, label, began)
     }
 
     /// What the head alone gives away.
     fn check<B: http_body::Body>(&self, request: &Request<B>, ask: &Ask<'_>) -> Result<(), Refusal> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(Refusal::MethodNotAllowed);
+            let posts = Route::parse(request.uri().path()) == Ok(Route::Events);
+            return Err(Refusal::MethodNotAllowed(if posts { Refusal::POST } else { Refusal::READ }));
         }
+        self.check_head(request, ask)?;
+        if !request.body().is_end_stream() {
+            return Err(Refusal::PayloadTooLarge);
+        }
+        Ok(())
+    }
+
+    /// The same of requests that may have a body.
+    pub(super) fn check_head<B>(&self, request: &Request<B>, ask: &Ask<'_>) -> Result<(), Refusal> {
         if request.uri().path().len() + request.uri().query().map_or(0, str::len) > self.uri_bytes_max {
             return Err(Refusal::UriTooLong);
         }
@@ -116,15 +141,12 @@ impl Shared {
         if ask.has_length && ask.has_transfer_coding {
             return Err(Refusal::BadRequest("the request has two lengths"));
         }
-        if !request.body().is_end_stream() {
-            return Err(Refusal::PayloadTooLarge);
-        }
         Ok(())
     }
 
-    fn page(
+    fn page<B>(
         &self,
-        request: &HeaderMap,
+        request: &Request<B>,
         ask: &Ask<'_>,
         target: &Target,
         route: usize,
@@ -156,7 +178,7 @@ impl Shared {
         let mut headers = page.headers(&self.site, stamps);
         let mut response = Response::new(Body::Empty);
         // A page that is not there is never "not modified".
-        if page.status == StatusCode::OK && ask.has(request, page.etag()) {
+        if page.status == StatusCode::OK && ask.has(request.headers(), page.etag()) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             for field in [CONTENT_TYPE, CONTENT_ENCODING] {
                 headers.remove(field);
@@ -165,11 +187,19 @@ impl Shared {
             *response.status_mut() = page.status;
             *response.body_mut() = Body::Whole(page.body.clone());
         }
+        // Nobody looks at what was fetched ahead, or at a head.
+        let is_seen = !ask.is_prefetch && *request.method() == Method::GET;
         if let &Target::Car(car) = target
             && page.status == StatusCode::OK
             && !ask.is_prefetch
         {
-            visitor::note(&mut headers, ask, &self.site.keys, car, Interaction::View);
+            let noted = visitor::note(&mut headers, ask, &self.site.keys, car, Interaction::View);
+            if let Some(visitor) = noted.filter(|_| is_seen) {
+                self.events.viewed(visitor, car, clock::unix_ms);
+            }
+        }
+        if let Some(shown) = page.shown().filter(|_| is_seen && response.status() == StatusCode::OK) {
+            self.events.listed(shown, clock::unix_ms, || visitor::profile(ask, &self.site.keys).visitor);
         }
         *response.headers_mut() = headers;
         Answer { response, route, cache: Some(cache), took: Some(took) }
@@ -211,14 +241,14 @@ impl Shared {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         match refusal {
-            Refusal::MethodNotAllowed => headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD")),
+            Refusal::MethodNotAllowed(methods) => headers.insert(ALLOW, HeaderValue::from_static(methods)),
             Refusal::Starting => headers.insert(RETRY_AFTER, HeaderValue::from_static("2")),
             _ => None,
         };
         Answer { response, route: Route::REFUSED, cache: None, took: None }
     }
 
-    fn note<B: http_body::Body>(&self, request: &Request<B>, answer: &Answer, began: Instant) {
+    fn note<B>(&self, request: &Request<B>, answer: &Answer, began: Instant) {
         let took = answer.took.unwrap_or_else(|| clock::now().duration_since(began));
         let status = answer.response.status();
         self.signals.count(answer.route, status, answer.cache, took);

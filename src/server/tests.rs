@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod conditional;
+mod events;
 mod exchange;
 mod lifecycle;
 mod outcomes;

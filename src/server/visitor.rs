@@ -31,18 +31,40 @@ fn cookie(cookies: &str) -> Option<&str> {
     pair.trim().split_once('=').map(|(_, value)| value)
 }
 
-/// Notes in the visitor's cookie what they did. A response that gives somebody a cookie is for nobody else.
-pub(super) fn note(headers: &mut HeaderMap, ask: &Ask<'_>, keys: &Keys, car: CarId, kind: Interaction) {
-    let minute = u32::try_from(clock::unix_ms() / 60_000).unwrap_or(u32::MAX);
+/// Notes in the visitor's cookie what they did. A response that gives somebody a cookie is for nobody else. The visitor's
+/// number, if that said anything new.
+pub(super) fn note(
+    headers: &mut HeaderMap,
+    ask: &Ask<'_>,
+    keys: &Keys,
+    car: CarId,
+    kind: Interaction,
+) -> Option<u64> {
     let mut profile = profile(ask, keys);
-    if !profile.would_change(car, kind, minute) {
-        return;
-    }
-    profile.note(car, kind, minute, number());
-    headers.insert(SET_COOKIE, set_cookie(&profile.seal(keys), ask.by_https));
+    let cookie = noted(&mut profile, ask, keys, [(car, kind)])?;
+    headers.insert(SET_COOKIE, cookie);
     let private = CachePolicy::Private;
     headers.insert(CACHE_CONTROL, private.cache_control());
     headers.insert(crate::http::fields::CDN_CACHE_CONTROL, private.cdn_cache_control());
+    Some(profile.visitor)
+}
+
+/// Notes in the profile what the visitor did. The new cookie, if that says anything new.
+pub(super) fn noted(
+    profile: &mut Profile,
+    ask: &Ask<'_>,
+    keys: &Keys,
+    did: impl IntoIterator<Item = (CarId, Interaction)>,
+) -> Option<HeaderValue> {
+    let minute = u32::try_from(clock::unix_ms() / 60_000).unwrap_or(u32::MAX);
+    let mut is_new = false;
+    for (car, kind) in did {
+        if profile.would_change(car, kind, minute) {
+            profile.note(car, kind, minute, number());
+            is_new = true;
+        }
+    }
+    is_new.then(|| set_cookie(&profile.seal(keys), ask.by_https))
 }
 
 /// A year, as long as somebody may look for a car. Scripts have no business with it.

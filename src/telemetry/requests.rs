@@ -11,7 +11,7 @@ use crate::http::Route;
 use crate::page::CacheResult;
 
 /// Every status the server answers with; others count as 500.
-const STATUSES: [u16; 10] = [200, 304, 400, 404, 405, 410, 413, 414, 500, 503];
+const STATUSES: [u16; 13] = [200, 204, 304, 400, 403, 404, 405, 410, 413, 414, 415, 500, 503];
 
 /// One log line, from the request and what was answered. The query is left out: it can name people.
 #[derive(Debug)]

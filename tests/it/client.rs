@@ -36,6 +36,21 @@ impl Client {
         let (head, mut body) = self.agent.get(format!("{}{path}", self.base)).call()?.into_parts();
         Ok(Page { status: head.status.as_u16(), headers: head.headers, body: body.read_to_vec()? })
     }
+
+    pub(crate) fn get_with(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let ask = self.agent.get(format!("{}{path}", self.base));
+        let ask = fields.iter().fold(ask, |ask, (name, value)| ask.header(*name, *value));
+        let (head, mut body) = ask.call().unwrap_or_else(|error| panic!("GET {path}: {error}")).into_parts();
+        Page { status: head.status.as_u16(), headers: head.headers, body: body.read_to_vec().unwrap() }
+    }
+
+    pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)], body: &[u8]) -> Page {
+        let ask = self.agent.post(format!("{}{path}", self.base)).content_type("application/json");
+        let ask = fields.iter().fold(ask, |ask, (name, value)| ask.header(*name, *value));
+        let (head, mut body) =
+            ask.send(body).unwrap_or_else(|error| panic!("POST {path}: {error}")).into_parts();
+        Page { status: head.status.as_u16(), headers: head.headers, body: body.read_to_vec().unwrap() }
+    }
 }
 
 impl Page {

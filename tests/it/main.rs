@@ -14,6 +14,7 @@ mod chain;
 mod client;
 mod crash;
 mod drain;
+mod events;
 mod fetch;
 mod harness;
 mod model;

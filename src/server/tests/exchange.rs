@@ -5,11 +5,13 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, HOST, HeaderName};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::Empty;
 
 use crate::car::{Document, State};
+use crate::config;
+use crate::events::{Events, Queue};
 use crate::http::Encoding;
 use crate::keys::Keys;
 use crate::lifecycle::{Lifecycle, Phase};
@@ -30,8 +32,10 @@ pub(super) const AS_OF_MS: u64 = 1_764_000_000_123;
 
 /// A server's shared half, and the hand that publishes to it.
 pub(super) struct Origin {
-    pub(super) shared: Shared,
+    pub(super) shared: Arc<Shared>,
     publisher: Publisher,
+    /// What was told of.
+    pub(super) queue: Queue,
 }
 
 impl Origin {
@@ -54,17 +58,19 @@ impl Origin {
 
     pub(super) fn starting() -> Self {
         let snapshots = Arc::new(Snapshots::default());
+        let (events, queue) = Events::new(&config::Events::default());
         let shared = Shared {
             site: Site::new(BASE.to_owned(), "", 6, Keys::new(&[[1; 32]])),
             snapshots: Arc::clone(&snapshots),
             pages: PageCache::new(64 << 20),
             lifecycle: Lifecycle::default(),
             signals: RequestSignals::new(0),
+            events,
             uri_bytes_max: 2_000,
         };
         let publisher = Publisher::new(snapshots);
         publisher.publish(|empty| empty.with_model(Arc::new(model(1))));
-        Self { shared, publisher }
+        Self { shared: Arc::new(shared), publisher, queue }
     }
 
     pub(super) fn set_as_of(&self, as_of_ms: u64) {
@@ -104,9 +110,7 @@ impl Origin {
     }
 
     pub(super) fn send<B: http_body::Body>(&self, request: &Request<B>) -> Reply {
-        let (head, body) = self.shared.respond(request).into_parts();
-        let exact = body.size_hint().exact();
-        Reply { status: head.status, headers: head.headers, exact, body: read(body) }
+        Reply::of(self.shared.respond(request))
     }
 }
 
@@ -124,6 +128,12 @@ pub(super) struct Reply {
 }
 
 impl Reply {
+    pub(super) fn of(response: Response<Body>) -> Self {
+        let (head, body) = response.into_parts();
+        let exact = body.size_hint().exact();
+        Self { status: head.status, headers: head.headers, exact, body: read(body) }
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
