@@ -13,7 +13,7 @@ use crate::rank::Model;
 use crate::snapshot::Publisher;
 
 const BUILT_IN: &[u8] = include_bytes!("../../assets/model.safetensors");
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The fault of a file that is no model.
 const ROLE: &str = "model";
 /// A hundred times what a large marketplace needs.
@@ -95,9 +95,9 @@ fn take(file: &Path, publisher: &Publisher, common: &Common) {
         }
         Err(why) => {
             let reason = format!("{}: {why}; the model before stays", file.display());
-            if common.faults.put(ROLE, &reason, clock::unix_ms()) {
-                tracing::error!("{reason}");
-            }
+            // Each file is read once.
+            tracing::error!("{reason}");
+            common.faults.put(ROLE, &reason, clock::unix_ms());
         }
     }
 }

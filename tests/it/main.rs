@@ -19,6 +19,7 @@ mod harness;
 mod model;
 mod operations;
 mod quarantine;
+mod ranking;
 mod stack;
 mod start;
 mod stories;
