@@ -6,10 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::car::CarId;
 use crate::config::Config;
-use crate::rank::Interaction;
-use crate::roles::rank::{History, Whom};
+use crate::roles::rank::{History, Whom, history};
 use crate::roles::{self, Failure};
 use crate::seed;
 use crate::telemetry;
@@ -91,18 +89,6 @@ impl Rank {
             |trained| histories.iter().map(move |history| Whom { trained, history: history.clone() });
         trained.into_iter().flat_map(with_all).collect()
     }
-}
-
-/// `1010,1000:lead`
-fn history(text: &str) -> Result<History, String> {
-    let entry = |text: &str| {
-        let (car, kind) = text.split_once(':').unwrap_or((text, Interaction::View.as_str()));
-        let kind = Interaction::ALL.into_iter().find(|known| known.as_str() == kind);
-        let kind = kind.ok_or("expected `:view`, `:wishlist` or `:lead` behind a car")?;
-        let car = car.parse().map_err(|_| format!("`{car}` is no car's number"))?;
-        Ok((CarId(car), kind))
-    };
-    text.split(',').map(entry).collect()
 }
 
 #[derive(Debug, Args)]

@@ -54,8 +54,10 @@
 //! | [`car`], [`change`] | the document; a changed row: pure data | nothing |
 //! | `forecourt-views` (`views/`) | props in, markup out | nothing |
 //! | [`http`] | what requests mean and responses must say: pure | data |
-//! | [`snapshot`] | the immutable catalogue, its columns and order; publishing it; its disk copy | data, clock |
-//! | [`listing`] | query, marker, ten cars; similar cars: pure | http, snapshot |
+//! | [`keys`] | signing what visitors carry: pure | nothing |
+//! | [`rank`] | a LightFM model, cars and visitors as its vectors, scores: pure | data, keys |
+//! | [`snapshot`] | the immutable catalogue, its columns and order; publishing it; its disk copy | data, rank, clock |
+//! | [`listing`] | query, marker, ten cars; similar cars: pure | http, keys, rank, snapshot |
 //! | [`page`] | plan, render, compress, cache | http, listing, snapshot, views |
 //! | [`source`] | `catalogue.toml`; fetching whole cars by SQL: MySQL, SQLite | data |
 //! | [`kafka`] | clients, topics, offsets: what the three ends in Kafka have in common | nothing |

@@ -28,6 +28,18 @@ pub struct Whom {
     pub history: History,
 }
 
+/// Reads `1010,1000:lead`.
+pub fn history(text: &str) -> Result<History, String> {
+    let entry = |text: &str| {
+        let (car, kind) = text.split_once(':').unwrap_or((text, Interaction::View.as_str()));
+        let kind = Interaction::ALL.into_iter().find(|known| known.as_str() == kind);
+        let kind = kind.ok_or("expected `:view`, `:wishlist` or `:lead` behind a car")?;
+        let car = car.parse().map_err(|_| format!("`{car}` is no car's number"))?;
+        Ok((CarId(car), kind))
+    };
+    text.split(',').map(entry).collect()
+}
+
 const FETCH_CARS: usize = 1_000;
 
 /// Prints what the model knows of each car, as JSON lines for `training/`.
