@@ -68,7 +68,7 @@ impl Place {
     pub(crate) fn serve(&self) -> Serve {
         let (data, keys) = (self.path("data"), self.path("keys"));
         // Instances of one place accept each other's markers.
-        std::fs::write(&keys, "a key of this place\n").unwrap();
+        fs::write(&keys, "a key of this place\n").unwrap();
         Serve::new(&[])
             .with("VISITOR__KEYS_FILE", keys.to_str().unwrap())
             .with("SOURCE__URL", &self.source_url())
