@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
-use crate::roles::rank::Whom;
+use crate::roles::rank::{History, Whom, history};
 use crate::roles::{self, Failure};
 use crate::seed;
 use crate::telemetry;
@@ -45,6 +45,9 @@ enum Role {
     /// Compare source, store and instances: exit 1 if they differ, 2 if one could not be asked.
     Audit(Audit),
     /// Print the order a visitor gets: `car_id<TAB>score`, the best first.
+    ///
+    /// Without options the order of somebody we know nothing of. With several visitors, or --cars several times, one order
+    /// after the other, an empty line between them.
     Rank(Rank),
     /// Fill an empty source database with a catalogue.
     Seed(Seed),
@@ -62,12 +65,12 @@ struct Audit {
 
 #[derive(Debug, Args)]
 struct Rank {
-    /// Cars somebody looked at, the last one first: these are left out.
-    #[arg(long, value_name = "ID,ID", value_delimiter = ',', conflicts_with = "visitor")]
-    cars: Vec<u64>,
-    /// Somebody the model was trained with.
-    #[arg(long, value_name = "ID")]
-    visitor: Option<u64>,
+    /// Cars somebody looked at, the last one first: these are left out. `ID:wishlist` and `ID:lead` say more than a look.
+    #[arg(long, value_name = "ID,ID:lead", value_parser = history)]
+    cars: Vec<History>,
+    /// Somebody the model was trained with; with --cars, somebody who has looked at these since.
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
+    visitor: Vec<u64>,
     /// How many cars.
     #[arg(long, default_value_t = 10)]
     top: usize,
@@ -77,13 +80,14 @@ struct Rank {
 }
 
 impl Rank {
-    fn whom(&self) -> Whom {
-        match self.visitor {
-            _ if self.attributes => Whom::Attributes,
-            Some(visitor) => Whom::Visitor(visitor),
-            None if self.cars.is_empty() => Whom::Anybody,
-            None => Whom::Cars(self.cars.clone()),
-        }
+    /// Every visitor with every history.
+    fn whom(&self) -> Vec<Whom> {
+        let some = |ids: &[u64]| ids.iter().copied().map(Some).collect::<Vec<_>>();
+        let trained = if self.visitor.is_empty() { vec![None] } else { some(&self.visitor) };
+        let histories = if self.cars.is_empty() { vec![Vec::new()] } else { self.cars.clone() };
+        let with_all =
+            |trained| histories.iter().map(move |history| Whom { trained, history: history.clone() });
+        trained.into_iter().flat_map(with_all).collect()
     }
 }
 
@@ -134,6 +138,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Some(Role::Project) => roles::background::project(&load()?),
         Some(Role::Relay) => roles::background::relay(&load()?),
         Some(Role::Audit(options)) => roles::audit::run(&load()?, &options.instances),
+        Some(Role::Rank(options)) if options.attributes => roles::rank::attributes(&load()?),
         Some(Role::Rank(options)) => roles::rank::run(&load()?, &options.whom(), options.top),
         Some(Role::Seed(options)) => seed(options),
         Some(Role::CheckConfig) => check_config(&load()?),

@@ -9,6 +9,9 @@ pub struct Faults {
     roles: Arc<Mutex<BTreeMap<&'static str, Fault>>>,
 }
 
+/// Faults of who serves: no projector tells of them, least of all one in the same process, which would hear its own echo.
+const OF_SERVING: [&str; 4] = ["feed", "follower", "model", "upstream"];
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub reason: String,
@@ -32,6 +35,13 @@ impl Faults {
         self.lock().iter().map(|(&role, fault)| (role, fault.clone())).collect()
     }
 
+    /// What keeps changes from everybody's pages, for a projector to tell: the first of it.
+    pub fn upstream(&self) -> Option<String> {
+        let faults = self.list();
+        let (role, fault) = faults.into_iter().find(|(role, _)| !OF_SERVING.contains(role))?;
+        Some(format!("{role}: {}", fault.reason))
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Fault>> {
         // Every critical section is one map operation: a panic in between leaves a map that is whole.
         self.roles.lock().unwrap_or_else(PoisonError::into_inner)
@@ -51,5 +61,17 @@ mod tests {
         assert_eq!((role, fault.reason.as_str(), fault.since_unix_ms), ("relay", "gone", 1));
         faults.clear("relay");
         assert!(faults.list().is_empty() && faults.put("relay", "locked", 3));
+    }
+
+    #[test]
+    fn what_a_projector_tells_is_not_what_it_was_told() {
+        let faults = Faults::default();
+        faults.put("model", "no model", 1);
+        assert_eq!(faults.upstream(), None);
+        faults.put("relay", "locked", 1);
+        faults.put("upstream", "relay: locked", 1);
+        assert_eq!(faults.upstream().as_deref(), Some("relay: locked"));
+        faults.clear("relay");
+        assert_eq!(faults.upstream(), None);
     }
 }

@@ -4,7 +4,9 @@
 //! key signs, all are accepted, so that keys can be changed without anybody losing anything.
 
 use std::fmt;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use data_encoding::BASE64URL_NOPAD;
 
 /// Bytes of a key.
@@ -25,20 +27,38 @@ struct Key {
     derived: [[u8; KEY_BYTES]; 2],
 }
 
-#[derive(Clone)]
-pub struct Keys(Vec<Key>);
-
-impl Keys {
-    /// `keys` is not empty.
-    pub fn new(keys: &[[u8; KEY_BYTES]]) -> Self {
-        let key = |key: &[u8; KEY_BYTES]| Key {
+impl Key {
+    fn new(key: &[u8; KEY_BYTES]) -> Self {
+        Self {
             mark: blake3::derive_key("forecourt 2026 mark", key)[0],
             derived: [
                 blake3::derive_key("forecourt 2026 profile", key),
                 blake3::derive_key("forecourt 2026 marker", key),
             ],
-        };
-        Self(keys.iter().map(key).collect())
+        }
+    }
+}
+
+/// Clones are the same keys: what one adopts all have.
+#[derive(Clone)]
+pub struct Keys(Arc<ArcSwap<Vec<Key>>>);
+
+/// Keys accepted, once some were adopted.
+const KEPT_MAX: usize = 4;
+
+impl Keys {
+    /// `keys` is not empty.
+    pub fn new(keys: &[[u8; KEY_BYTES]]) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(keys.iter().map(Key::new).collect())))
+    }
+
+    /// Signs with this key from now on; the ones before are still accepted.
+    pub fn adopt(&self, key: &[u8; KEY_BYTES]) {
+        let first = Key::new(key);
+        let held = self.0.load();
+        let others = held.iter().filter(|held| held.derived != first.derived).take(KEPT_MAX - 1).cloned();
+        let keys = std::iter::once(first.clone()).chain(others).collect();
+        self.0.store(Arc::new(keys));
     }
 
     /// The key that a text stands for.
@@ -47,7 +67,8 @@ impl Keys {
     }
 
     pub fn seal(&self, purpose: Purpose, payload: &[u8]) -> String {
-        let key = &self.0[0];
+        let keys = self.0.load();
+        let key = &keys[0];
         let mut bytes = Vec::with_capacity(1 + payload.len() + TAG_BYTES);
         bytes.push(key.mark);
         bytes.extend_from_slice(payload);
@@ -69,7 +90,7 @@ impl Keys {
             blake3::Hash::from_bytes(bytes)
         };
         let of_key = |key: &Key| key.mark == signed[0] && whole(tag(key, purpose, signed)) == whole(given);
-        if !self.0.iter().any(of_key) {
+        if !self.0.load().iter().any(of_key) {
             return None;
         }
         bytes.truncate(n_signed);
@@ -88,7 +109,7 @@ fn tag(key: &Key, purpose: Purpose, signed: &[u8]) -> [u8; TAG_BYTES] {
 /// Never the keys.
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keys({})", self.0.len())
+        write!(f, "Keys({})", self.0.load().len())
     }
 }
 
@@ -115,5 +136,17 @@ mod tests {
             assert_eq!(old.open(Purpose::Profile, &text[..i]), None, "cut at {i}");
         }
         assert_eq!(old.open(Purpose::Profile, &old.seal(Purpose::Profile, b"")).as_deref(), Some(&b""[..]));
+    }
+
+    #[test]
+    fn an_adopted_key_signs_and_the_ones_before_are_accepted() {
+        let (keys, other) = (Keys::new(&[[1; 32]]), Keys::new(&[[2; 32]]));
+        let (clone, before) = (keys.clone(), keys.seal(Purpose::Marker, b"before"));
+        keys.adopt(&[2; 32]);
+        keys.adopt(&[2; 32]);
+        assert!(other.open(Purpose::Marker, &clone.seal(Purpose::Marker, b"after")).is_some());
+        assert!(clone.open(Purpose::Marker, &before).is_some());
+        (3..6).for_each(|key| keys.adopt(&[key; 32]));
+        assert!(clone.open(Purpose::Marker, &before).is_none(), "the oldest is forgotten");
     }
 }

@@ -62,7 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Library -> the modules that may name it.
 const HOMES: &[(&str, &[&str])] = &[
-    ("arc_swap", &["snapshot"]),
+    ("arc_swap", &["snapshot", "keys"]),
     ("brotli", &["page"]),
     ("clap", &["cli"]),
     ("figment", &["config"]),

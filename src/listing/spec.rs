@@ -26,7 +26,8 @@ impl Spec {
         if model.visitor(profile.visitor).is_none() {
             return Self { visitor: 0, anchors: all.collect() };
         }
-        let is_new = |minute: u32| u64::from(minute) * MINUTE_MS > model.cutoff_ms();
+        // What was done in the minute of the cut-off may be known: it is not counted twice.
+        let is_new = |minute: u32| u64::from(minute) * MINUTE_MS >= model.cutoff_ms();
         let new = profile.seen.iter().filter(|seen| is_new(seen.minute));
         Self { visitor: profile.visitor, anchors: new.map(|seen| (seen.car, seen.kind)).collect() }
     }

@@ -274,14 +274,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
         }
         let silent = clock::now() >= self.said_at + self.own.settings.heartbeat * 2;
         if news || silent {
-            let fault = self
-                .own
-                .faults
-                .list()
-                .into_iter()
-                .next()
-                .map(|(role, fault)| format!("{role}: {}", fault.reason));
-            let kind = Kind::Heartbeat { as_of_ms: self.as_of_ms(), fault };
+            let kind = Kind::Heartbeat { as_of_ms: self.as_of_ms(), fault: self.own.faults.upstream() };
             self.send(self.message(self.sent, kind)).await?;
         }
         Ok(())

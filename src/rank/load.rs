@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use compact_str::CompactString;
 use safetensors::{Dtype, SafeTensors};
 use serde::de::DeserializeOwned;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::attributes::{Attributes, NUMBERS};
 use super::model::{Kind, Model};
@@ -32,10 +32,8 @@ impl Model {
         if format != FORMAT {
             return Err(refused(format!("the format is `{format}`, expected `{FORMAT}`")));
         }
-        // Its numbers and its name make a model; in what order a writer puts its metadata does not.
         let numbers = bytes.get(8 + header_bytes..).unwrap_or_default();
-        let id = xxh3_64(numbers) ^ xxh3_64(file.text("generation")?.as_bytes());
-        let model = file.model(id)?;
+        let model = file.model(file.id(numbers))?;
         file.check_golden(&model)?;
         Ok(model)
     }
@@ -51,6 +49,19 @@ struct File<'a> {
 }
 
 impl File<'_> {
+    /// Metadata counts: the same numbers with another decay give other orders. In what order a writer puts it does not.
+    fn id(&self, numbers: &[u8]) -> u64 {
+        let mut hasher = Xxh3::new();
+        for (key, value) in self.metadata.iter().collect::<BTreeMap<_, _>>() {
+            for text in [key, value] {
+                hasher.update(&(text.len() as u64).to_le_bytes());
+                hasher.update(text.as_bytes());
+            }
+        }
+        hasher.update(numbers);
+        hasher.digest().max(1)
+    }
+
     fn model(&self, id: u64) -> Result<Model, Refused> {
         let names: Vec<CompactString> = self.json("features")?;
         let n_features = names.len();
@@ -93,7 +104,7 @@ impl File<'_> {
         }
         Ok(Model {
             generation: self.text("generation")?.to_owned(),
-            id: id.max(1),
+            id,
             components,
             features,
             embeddings,

@@ -29,7 +29,7 @@ impl Kind {
 pub struct Model {
     /// As its maker calls it.
     pub generation: String,
-    /// Of the file's bytes: what markers and caches call it.
+    /// Of all the file says, whatever the order it says it in: what markers and caches call it.
     pub id: u64,
     /// Numbers in a vector, a multiple of 8.
     pub components: usize,
@@ -48,7 +48,7 @@ pub struct Model {
     pub(super) weights: [f32; Interaction::ALL.len()],
     /// What an interaction counts less than the next more recent one, as a factor.
     pub(super) decay: f32,
-    /// Interactions up to here (unix ms) are in the visitors' embeddings.
+    /// Interactions before this (unix ms) are in the visitors' embeddings.
     pub(super) cutoff_ms: u64,
     /// Ascending.
     pub(super) visitors: Vec<u64>,
@@ -62,7 +62,7 @@ impl Model {
         self.visitors.len()
     }
 
-    /// Interactions up to here (unix ms) are in the visitors' embeddings.
+    /// Interactions before this (unix ms) are in the visitors' embeddings.
     pub fn cutoff_ms(&self) -> u64 {
         self.cutoff_ms
     }

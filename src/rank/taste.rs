@@ -22,6 +22,9 @@ pub struct Taste {
     pub base: f32,
 }
 
+/// So many new interactions count as much as the trained vector. As measured by `training/`, which computes the same.
+const EVEN: f32 = 3.0;
+
 impl Taste {
     /// Everybody's: cars are ordered by their biases.
     pub fn popular(model: &Model) -> Self {
@@ -70,8 +73,6 @@ impl Taste {
 
     /// A trained visitor who has done more since: `n_new` interactions the model does not know of.
     pub fn blended(trained: Self, since: &Self, n_new: usize) -> Self {
-        /// So many new interactions count as much as the trained vector.
-        const EVEN: f32 = 10.0;
         if n_new == 0 {
             return trained;
         }

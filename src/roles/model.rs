@@ -13,7 +13,7 @@ use crate::rank::Model;
 use crate::snapshot::Publisher;
 
 const BUILT_IN: &[u8] = include_bytes!("../../assets/model.safetensors");
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The fault of a file that is no model.
 const ROLE: &str = "model";
 /// A hundred times what a large marketplace needs.
@@ -32,7 +32,12 @@ pub fn load(config: &Config) -> Result<Model, String> {
 }
 
 fn read(file: &Path) -> Result<Model, String> {
-    let bytes = fs::metadata(file).map_err(|e| e.to_string())?.len();
+    let metadata = fs::metadata(file).map_err(|e| e.to_string())?;
+    // A pipe would be waited for, and a device has no end.
+    if !metadata.is_file() {
+        return Err("not a file".to_owned());
+    }
+    let bytes = metadata.len();
     if bytes > BYTES_MAX {
         return Err(format!("{bytes} bytes, at most {BYTES_MAX}"));
     }
@@ -51,12 +56,13 @@ pub(super) async fn follow(config: Config, publisher: Publisher, common: Common)
     if file.as_os_str().is_empty() {
         return stopping(&common.lifecycle).await;
     }
-    let mut seen = state(&file);
-    let mut tried = seen;
+    // Whatever is there is read once more: it may have come after the start had read the file.
+    let mut seen = None;
+    let mut tried = None;
     let look = async {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            let now = state(&file);
+            let now = Some(state(&file));
             // Once more when it has settled: it may be read while it is written.
             if now == seen || now != tried {
                 tried = now;
@@ -89,9 +95,9 @@ fn take(file: &Path, publisher: &Publisher, common: &Common) {
         }
         Err(why) => {
             let reason = format!("{}: {why}; the model before stays", file.display());
-            if common.faults.put(ROLE, &reason, clock::unix_ms()) {
-                tracing::error!("{reason}");
-            }
+            // Each file is read once.
+            tracing::error!("{reason}");
+            common.faults.put(ROLE, &reason, clock::unix_ms());
         }
     }
 }

@@ -13,73 +13,88 @@ use crate::listing::by_score;
 use crate::projector::assemble::assemble;
 use crate::rank::{Anchor, Attributes, Interaction, Taste};
 use crate::seed;
-use crate::snapshot::{Snapshot, bits};
+use crate::snapshot::{Ranked, Snapshot, bits};
 use crate::source::Source;
 use crate::source::sqlite::SqliteSource;
 
-/// Whose order is asked for.
-#[derive(Clone, Debug)]
-pub enum Whom {
-    /// Somebody who looked at these cars, the last one first.
-    Cars(Vec<u64>),
+/// What somebody did, the last car first.
+pub type History = Vec<(CarId, Interaction)>;
+
+/// Whose order is asked for: anybody's, if neither is there.
+#[derive(Clone, Debug, Default)]
+pub struct Whom {
     /// Somebody the model was trained with.
-    Visitor(u64),
-    /// Nobody's: what the model knows of each car, as JSON lines for `training/`.
-    Attributes,
-    /// Anybody's.
-    Anybody,
+    pub trained: Option<u64>,
+    pub history: History,
+}
+
+/// Reads `1010,1000:lead`.
+pub fn history(text: &str) -> Result<History, String> {
+    let entry = |text: &str| {
+        let (car, kind) = text.split_once(':').unwrap_or((text, Interaction::View.as_str()));
+        let kind = Interaction::ALL.into_iter().find(|known| known.as_str() == kind);
+        let kind = kind.ok_or("expected `:view`, `:wishlist` or `:lead` behind a car")?;
+        let car = car.parse().map_err(|_| format!("`{car}` is no car's number"))?;
+        Ok((CarId(car), kind))
+    };
+    text.split(',').map(entry).collect()
 }
 
 const FETCH_CARS: usize = 1_000;
 
-pub fn run(config: &Config, whom: &Whom, top: usize) -> Result<(), Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
-    let documents = runtime.block_on(documents(config))?;
+/// Prints what the model knows of each car, as JSON lines for `training/`.
+pub fn attributes(config: &Config) -> Result<(), Failure> {
+    let documents = documents(config)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    if let Whom::Attributes = whom {
-        for car in documents.iter().filter_map(|document| Attributes::of(document)) {
-            let line = serde_json::to_string(&car).map_err(anyhow::Error::from)?;
-            writeln!(out, "{line}").map_err(anyhow::Error::from)?;
-        }
-        return Ok(out.flush().map_err(anyhow::Error::from)?);
+    for car in documents.iter().filter_map(|document| Attributes::of(document)) {
+        let line = serde_json::to_string(&car).map_err(anyhow::Error::from)?;
+        writeln!(out, "{line}").map_err(anyhow::Error::from)?;
     }
+    Ok(out.flush().map_err(anyhow::Error::from)?)
+}
+
+/// Prints the first `top` cars for each, an empty line between them.
+pub fn run(config: &Config, whom: &[Whom], top: usize) -> Result<(), Failure> {
     let model = Arc::new(model::load(config).map_err(Failure::Usage)?);
-    let snapshot = Snapshot::default().with_model(model).with(documents).0;
-    for (car, score) in ranked(&snapshot, whom, top)? {
-        // The shortest text that is read as the same float.
-        writeln!(out, "{car}\t{score}").map_err(anyhow::Error::from)?;
+    let snapshot = Snapshot::default().with_model(model).with(documents(config)?).0;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for (i, whom) in whom.iter().enumerate() {
+        let order = ranked(&snapshot, whom, top)?;
+        if i > 0 {
+            writeln!(out).map_err(anyhow::Error::from)?;
+        }
+        for (car, score) in order {
+            // The shortest text that is read as the same float.
+            writeln!(out, "{car}\t{score}").map_err(anyhow::Error::from)?;
+        }
     }
     Ok(out.flush().map_err(anyhow::Error::from)?)
 }
 
 fn ranked(snapshot: &Snapshot, whom: &Whom, top: usize) -> Result<Vec<(CarId, f32)>, Failure> {
     let Some(ranked) = snapshot.ranking().first() else { return Ok(Vec::new()) };
+    let Ranked { model, vectors } = ranked;
     let columns = snapshot.columns();
     let mut of = columns.live().to_vec();
-    let taste = match whom {
-        Whom::Cars(cars) => {
-            let anchors = cars.iter().map(|&car| {
-                let slot = snapshot
-                    .slot(CarId(car))
-                    .filter(|&slot| snapshot.document(slot).state.details().is_some());
-                let slot =
-                    slot.ok_or_else(|| Failure::Usage(format!("--cars: there is no car {car} to look at")))?;
-                Ok(Anchor { slot: slot.0, kind: Interaction::View })
-            });
-            let anchors = anchors.collect::<Result<Vec<_>, Failure>>()?;
-            for anchor in &anchors {
-                if let Some(word) = of.get_mut(anchor.slot as usize / 64) {
-                    *word &= !(1 << (anchor.slot % 64));
-                }
-            }
-            Taste::of_anchors(&ranked.model, &ranked.vectors, &anchors)
+    let mut anchors = Vec::new();
+    for &(car, kind) in &whom.history {
+        let slot = snapshot.slot(car).filter(|&slot| snapshot.document(slot).state.details().is_some());
+        let slot = slot.ok_or_else(|| Failure::Usage(format!("--cars: there is no car {car} to look at")))?;
+        if let Some(word) = of.get_mut(slot.0 as usize / 64) {
+            *word &= !(1 << (slot.0 % 64));
         }
-        Whom::Visitor(id) => Taste::trained(&ranked.model, *id).ok_or_else(|| {
-            let model = &ranked.model.generation;
-            Failure::Usage(format!("--visitor: the model {model} was not trained with a visitor {id}"))
-        })?,
-        Whom::Anybody | Whom::Attributes => Taste::popular(&ranked.model),
+        anchors.push(Anchor { slot: slot.0, kind });
+    }
+    let folded = Taste::of_anchors(model, vectors, &anchors);
+    let taste = match whom.trained {
+        None => folded,
+        Some(id) => {
+            let trained = Taste::trained(model, id).ok_or_else(|| {
+                let model = &model.generation;
+                Failure::Usage(format!("--visitor: the model {model} was not trained with a visitor {id}"))
+            })?;
+            Taste::blended(trained, &folded, anchors.len())
+        }
     };
     let n = top.min(bits::count(&of));
     let order = by_score(columns, ranked, &taste, &of, n);
@@ -87,7 +102,13 @@ fn ranked(snapshot: &Snapshot, whom: &Whom, top: usize) -> Result<Vec<(CarId, f3
 }
 
 /// Every car of the source, as a projector would write it. Those whose rows are bad are left out.
-async fn documents(config: &Config) -> Result<Vec<Arc<Document>>, Failure> {
+fn documents(config: &Config) -> Result<Vec<Arc<Document>>, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    runtime.block_on(async { fetched(config).await })
+}
+
+async fn fetched(config: &Config) -> Result<Vec<Arc<Document>>, Failure> {
     let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
     match config.source_url()? {
         SourceUrl::Sqlite { path, embedded } => {

@@ -97,7 +97,7 @@ async fn ranking(config: &Config) -> Result<Ranking, Failure> {
     };
     let (keys, agreed) = visitors::keys(config, store.as_ref()).await?;
     if let Some((store, agreed)) = store.zip(agreed) {
-        tokio::spawn(visitors::keep_agreed(store, agreed));
+        tokio::spawn(visitors::keep_agreed(config.clone(), store, keys.clone(), agreed));
     }
     Ok(Ranking { model, keys })
 }

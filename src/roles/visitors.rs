@@ -9,16 +9,19 @@ use std::time::Duration;
 use super::Failure;
 use crate::config::{self, Config};
 use crate::keys::{KEY_BYTES, Keys};
-use crate::store::ValkeyStore;
+use crate::store::{Error, ValkeyStore};
 
 /// In `data.dir`, where no key is configured.
 const FILE: &str = "visitor.key";
 /// Shorter ones can be guessed.
 const CHARACTERS_MIN: usize = 16;
 /// A store that was emptied gets the key back within this.
-const SHARE_EVERY: Duration = Duration::from_secs(10);
+const SHARE_EVERY: Duration = Duration::from_secs(1);
+/// Who has no key yet leaves the others so much time to give it back, before proposing one.
+const NEWCOMER_WAIT: Duration = Duration::from_millis(1_500);
+const NEWCOMER_LOOKS: u32 = 10;
 /// How long a start waits for a store that may know the key.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The keys, and the text of the one to share, if instances have to agree.
 pub(super) async fn keys(
@@ -42,30 +45,55 @@ pub(super) async fn keys(
         None => random().map_err(|e| Failure::Runtime(anyhow::Error::from(e).context("make a key")))?,
     };
     let shared = match store {
-        Some(store) => tokio::time::timeout(PATIENCE, store.agree(&proposed)).await.ok().and_then(Result::ok),
+        Some(store) => {
+            let agreed = async {
+                if kept.is_none() {
+                    others_come_first(store).await?;
+                }
+                store.agree(&proposed).await
+            };
+            let agreed = tokio::time::timeout(PATIENCE, agreed).await.ok().and_then(Result::ok);
+            agreed.filter(|text| text.len() >= CHARACTERS_MIN)
+        }
         None => None,
     };
     let first = shared.unwrap_or_else(|| proposed.clone());
-    if kept.as_ref() != Some(&first)
-        && let Err(error) = keep(&file, &first)
-    {
-        tracing::warn!("cannot keep the visitors' key in {}: {error}", file.display());
+    if kept.as_ref() != Some(&first) {
+        keep_or_warn(config, &first);
     }
     let keys: Vec<_> = if first == proposed { vec![key(&first)] } else { vec![key(&first), key(&proposed)] };
     Ok((Keys::new(&keys), store.is_some().then_some(first)))
 }
 
-/// Gives a store that has lost the key the key back.
-pub(super) async fn keep_agreed(store: ValkeyStore, own: String) {
-    let mut differs = false;
+/// Until there is a key in the store, or nobody has one.
+async fn others_come_first(store: &ValkeyStore) -> Result<(), Error> {
+    for _ in 0..NEWCOMER_LOOKS {
+        if store.agreed().await?.is_some() {
+            break;
+        }
+        tokio::time::sleep(NEWCOMER_WAIT / NEWCOMER_LOOKS).await;
+    }
+    Ok(())
+}
+
+/// Gives a store that has lost the key the key back. Where others have agreed on another meanwhile, that one it is.
+pub(super) async fn keep_agreed(config: Config, store: ValkeyStore, keys: Keys, mut own: String) {
     loop {
         tokio::time::sleep(SHARE_EVERY).await;
-        let agreed = store.agree(&own).await;
-        if agreed.is_ok_and(|agreed| agreed != own) && !std::mem::replace(&mut differs, true) {
-            tracing::warn!(
-                "other instances sign visitors' cookies with another key: restart this one, or set visitor.keys_file"
-            );
+        let Ok(agreed) = store.agree(&own).await else { continue };
+        if agreed != own && agreed.len() >= CHARACTERS_MIN {
+            tracing::warn!("other instances sign visitors' cookies with another key: it is taken over");
+            keys.adopt(&key(&agreed));
+            keep_or_warn(&config, &agreed);
+            own = agreed;
         }
+    }
+}
+
+fn keep_or_warn(config: &Config, text: &str) {
+    let file = config.data.dir.join(FILE);
+    if let Err(error) = keep(&file, text) {
+        tracing::warn!("cannot keep the visitors' key in {}: {error}", file.display());
     }
 }
 

@@ -49,11 +49,14 @@ impl Report for Instance {
         let cars: Map<_, _> =
             Status::ALL.iter().map(|s| (s.as_str().to_owned(), json!(snapshot.counts().of(*s)))).collect();
         let newest = snapshot.documents().map(|document| document.version).max().unwrap_or_default();
+        let models: Vec<_> = snapshot.ranking().iter().map(|ranked| &ranked.model.generation).collect();
         let status = json!({
             "role": "serve",
             "generation": snapshot.generation(),
             "newest_document_version": newest.to_string(),
             "cars": cars,
+            // The newest orders what begins now, the others the lists that began with them.
+            "models": models,
             "connections": self.workers.n_connections(),
             "page_cache": { "entries": self.shared.pages.entries(), "bytes": self.shared.pages.bytes() },
         });

@@ -84,6 +84,13 @@ impl ValkeyStore {
         Ok(Self { link, shared: Arc::new(Shared { scripts, owner, written, damaged }) })
     }
 
+    /// The secret of all instances, if there is one.
+    pub async fn agreed(&self) -> Result<Option<String>, Error> {
+        self.link
+            .run(|mut on| async move { redis::cmd("GET").arg(VISITOR_KEY).query_async(&mut on).await })
+            .await
+    }
+
     /// One secret for all instances: the proposed one, unless another is there already.
     pub async fn agree(&self, proposed: &str) -> Result<String, Error> {
         self.link

@@ -20,6 +20,7 @@ mod harness;
 mod model;
 mod operations;
 mod quarantine;
+mod ranking;
 mod stack;
 mod start;
 mod stories;

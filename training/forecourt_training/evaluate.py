@@ -56,14 +56,11 @@ class Server:
 
     def scores(self, question) -> np.ndarray:
         model, row = self.model, self.rows.get(question.visitor)
-        newer = [(car, kind) for car, kind, at_ms in question.history if row is None or at_ms >= model.cutoff_ms]
-        query = serving.fold_in(self.items, newer, model.tuning)
-        if row is None:
+        trained, folded = serving.anchors(question.history, None if row is None else model.cutoff_ms)
+        query = serving.fold_in(self.items, folded, model.tuning)
+        if not trained:
             return serving.scores(self.items, query)
-        if newer:
-            query = serving.blend(model.tensors["visitor_embeddings"][row], query, len(newer))
-        else:
-            query = model.tensors["visitor_embeddings"][row]
+        query = serving.blend(model.tensors["visitor_embeddings"][row], query, len(folded))
         return serving.scores(self.items, query, model.tensors["visitor_biases"][row])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecourt_training.events import Events
-from forecourt_training.serving import HISTORY_MAX
+from forecourt_training.serving import note
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,16 @@ def questions(events: Events, from_ms: int, to_ms: int, per_visitor: int) -> lis
     """Every first look at a car in [from_ms, to_ms) by a visitor with a history; the first `per_visitor` of each visitor."""
     active = np.unique(events.visitors[(events.at_ms >= from_ms) & (events.at_ms < to_ms)])
     wanted = np.flatnonzero(np.isin(events.visitors, active) & (events.at_ms < to_ms))
-    seen, asked, found = {}, {}, []
+    histories, looked, asked, found = {}, set(), {}, []
     for place in wanted:
         visitor, car, kind, at_ms = (
             int(column[place]) for column in (events.visitors, events.cars, events.kinds, events.at_ms)
         )
-        history = seen.setdefault(visitor, {})
-        if car not in history and history and at_ms >= from_ms and asked.get(visitor, 0) < per_visitor:
+        history = histories.setdefault(visitor, {})
+        if (visitor, car) not in looked and history and at_ms >= from_ms and asked.get(visitor, 0) < per_visitor:
             asked[visitor] = asked.get(visitor, 0) + 1
             newest = [(row, *entry) for row, entry in reversed(history.items())]
-            found.append(Question(visitor, at_ms, newest[:HISTORY_MAX], car))
-        # A dict keeps the order of insertion, so the car touched last is put back at the end.
-        strongest = max(kind, history.pop(car)[0] if car in history else 0)
-        history[car] = (strongest, at_ms)
+            found.append(Question(visitor, at_ms, newest, car))
+        looked.add((visitor, car))
+        note(history, car, kind, at_ms)
     return found

@@ -19,6 +19,7 @@ from forecourt_training.refusal import Unusable
 from forecourt_training.serving import Items, Tuning, items_of
 
 FORMAT = "forecourt-model-1"
+COMPACT = {"separators": (",", ":"), "ensure_ascii": False}
 TENSORS = {
     "item_feature_embeddings": np.float32,
     "item_feature_biases": np.float32,
@@ -60,29 +61,31 @@ class ModelFile:
         return replace(self, info={**self.info, **info})
 
     def generation(self) -> str:
-        """The cut-off, and a hash of the tensors: two different models never share it."""
+        """The cut-off, and a hash of all that decides an order: two different models never share it."""
         digest = hashlib.blake2b(digest_size=4)
         for name in TENSORS:
             digest.update(self.tensors[name].tobytes())
+        digest.update(json.dumps(self.rules(), sort_keys=True).encode())
         cutoff = datetime.fromtimestamp(self.cutoff_ms / 1000, timezone.utc)
         return f"{cutoff:%Y-%m-%dT%H:%M:%SZ}-{digest.hexdigest()}"
 
     def metadata(self) -> dict:
-        compact = {"separators": (",", ":"), "ensure_ascii": False}
+        cars = json.dumps(self.golden_cars, **COMPACT)
+        return {**self.info, **self.rules(), "generation": self.generation(), "golden_cars": cars}
+
+    def rules(self) -> dict:
+        """The metadata that says how the tensors are used."""
         weights = {kind: float(str(weight)) for kind, weight in zip(KINDS, self.tuning.weights)}
         return {
-            **self.info,
             "format": FORMAT,
-            "generation": self.generation(),
-            "features": json.dumps(self.dictionary.names, **compact),
-            "bands": json.dumps(self.dictionary.bands, **compact),
-            "crosses": json.dumps(self.dictionary.crosses, **compact),
+            "features": json.dumps(self.dictionary.names, **COMPACT),
+            "bands": json.dumps(self.dictionary.bands, **COMPACT),
+            "crosses": json.dumps(self.dictionary.crosses, **COMPACT),
             "normalize": "true" if self.dictionary.normalize else "false",
             # numpy's str of an f32 is the shortest decimal that reads back as the same f32.
             "anchor_scale": str(self.tuning.scale),
-            "weights": json.dumps(weights, **compact),
+            "weights": json.dumps(weights, **COMPACT),
             "decay": str(self.tuning.decay),
-            "golden_cars": json.dumps(self.golden_cars, **compact),
             "cutoff_ms": str(self.cutoff_ms),
         }
 

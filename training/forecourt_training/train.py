@@ -15,6 +15,7 @@ from forecourt_training.metrics import accuracy
 from forecourt_training.model_file import ModelFile
 from forecourt_training.pack import pack
 from forecourt_training.refusal import Unusable
+from forecourt_training.serving import anchors
 
 DECAYS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # A lead says more than a wish, and a wish more than a look; validation only chooses how much more.
@@ -49,6 +50,13 @@ def chosen(cars: Cars, events: Events, settings: Settings, from_ms: int, to_ms: 
     """Settings with the decay and the weights that give the best MRR in the validation days."""
     positives = interactions.before(events, from_ms)
     asked = interactions.questions(events, from_ms, to_ms, PER_VISITOR)
+    known = set(positives.visitors[positives.leads].tolist())
+
+    def several(question) -> bool:
+        """Whether more than one car is folded in: of one, decay and weight change nothing."""
+        return len(anchors(question.history, from_ms if question.visitor in known else None)[1]) > 1
+
+    telling = sample([question for question in asked if several(question)], QUESTIONS_TO_CHOOSE_BY)
     asked = sample(asked, QUESTIONS_TO_CHOOSE_BY)
     cold = positives.per_car(len(cars)) == 0
     print(f"validating on {len(asked)} questions; training on {len(positives.cars)} interactions", file=sys.stderr)
@@ -62,15 +70,15 @@ def chosen(cars: Cars, events: Events, settings: Settings, from_ms: int, to_ms: 
         return False
 
     model = fit(cars, positives, settings, report)
-    if len(asked) < QUESTIONS_MIN:
-        print(f"only {len(asked)} questions in the validation days: decay and weights stay as they are", file=sys.stderr)
+    if len(telling) < QUESTIONS_MIN:
+        print(f"only {len(telling)} questions about several cars in the validation days: decay and weights stay", file=sys.stderr)
         return settings
     for field, choices in (("decay", DECAYS), ("weights", WEIGHTS)):
         tried = [replace(settings, **{field: choice}) for choice in choices]
-        results = [accuracy(answer(server(model, cars, each), asked, cars, cold))["MRR"] for each in tried]
+        results = [accuracy(answer(server(model, cars, each), telling, cars, cold))["MRR"] for each in tried]
         best = int(np.argmax(results))
         settings = tried[best]
-        print(f"{field} {choices[best]}: validation MRR {results[best]:.4f}", file=sys.stderr)
+        print(f"{field} {choices[best]}: MRR {results[best]:.4f} of {len(telling)} questions about several cars", file=sys.stderr)
     return settings
 
 

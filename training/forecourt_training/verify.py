@@ -2,6 +2,9 @@
 
 LightFM is rebuilt from the arrays of the model file; nothing of `serving` is used. The binary is asked about visitors with an
 embedding and no newer interactions: their score is LightFM's own.
+
+For histories, folded in alone and blended with an embedding, there is nothing of LightFM's to compare with: there it is `serving`,
+which models are judged with.
 """
 
 import os
@@ -15,14 +18,20 @@ from lightfm import LightFM
 from lightfm.evaluation import auc_score, precision_at_k
 from scipy import sparse
 
+from forecourt_training import serving
 from forecourt_training.cars import Cars
+from forecourt_training.events import KINDS
 from forecourt_training.model_file import ModelFile
 from forecourt_training.pack import evenly
 from forecourt_training.refusal import Refused, Unusable
 
-TIMEOUT_S = 120
+TIMEOUT_S = 300
+# The binary loads the catalogue each time it is run; so many orders fit in memory as text.
+ORDERS_PER_RUN = 50
 RELEVANT = 20
 K = 10
+HISTORIES = 20
+BLENDED = 5
 
 
 @dataclass(frozen=True)
@@ -51,9 +60,17 @@ def rebuild(model: ModelFile, cars: Cars) -> Rebuilt:
     return Rebuilt(lightfm, users, model.dictionary.matrix(live), live)
 
 
-def ranked(command: list, model: Path, visitor: int) -> tuple:
-    """What the binary prints for a visitor: (cars u64 [N], scores f32 [N]) in its order."""
-    command = [*command[:1], "rank", "--visitor", str(visitor), "--top", "1000000", *command[1:]]
+def ranked(command: list, model: Path, visitors=(), histories=()) -> list:
+    """What the binary prints for every visitor with every history: [(cars u64 [N], scores f32 [N])] in its order.
+
+    histories: [[(car, kind)]], newest first.
+    """
+    asked = ["rank", "--top", "1000000"]
+    if len(visitors):
+        asked += ["--visitor", ",".join(map(str, visitors))]
+    for history in histories:
+        asked += ["--cars", ",".join(f"{car}:{KINDS[kind]}" for car, kind in history)]
+    command = [*command[:1], *asked, *command[1:]]
     settings = {**os.environ, "FORECOURT_RANK__MODEL": str(Path(model).resolve())}
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, env=settings, check=False)
@@ -61,13 +78,21 @@ def ranked(command: list, model: Path, visitor: int) -> tuple:
         raise Unusable(f"cannot run {command[0]}: {error}") from error
     if result.returncode != 0:
         reason = (result.stderr.strip().splitlines() or ["nothing on stderr"])[-1]
-        raise Unusable(f"{' '.join(command)} ended with {result.returncode}: {reason}")
+        raise Unusable(f"{command[0]} rank ended with {result.returncode}: {reason}")
+    orders = [order(lines) for lines in result.stdout.removesuffix("\n").split("\n\n")]
+    wanted = max(1, len(visitors)) * max(1, len(histories))
+    if len(orders) != wanted:
+        raise Refused(f"{len(orders)} orders were printed, {wanted} were asked for")
+    return orders
+
+
+def order(lines: str) -> tuple:
+    """(cars u64 [N], scores f32 [N]) of lines of car<TAB>score."""
     try:
-        pairs = [line.split("\t") for line in result.stdout.splitlines()]
-        cars = np.array([int(car) for car, _ in pairs], np.uint64)
-        return cars, np.array([score for _, score in pairs], np.float32)
+        pairs = [line.split("\t") for line in lines.splitlines()]
+        return np.array([int(car) for car, _ in pairs], np.uint64), np.array([score for _, score in pairs], np.float32)
     except ValueError as error:
-        raise Refused(f"visitor {visitor}: a line is not car<TAB>score ({error})") from error
+        raise Refused(f"a line is not car<TAB>score ({error})") from error
 
 
 def verify(model: ModelFile, path: Path, cars: Cars, command: list, most: int) -> str:
@@ -79,42 +104,72 @@ def verify(model: ModelFile, path: Path, cars: Cars, command: list, most: int) -
         raise Unusable("the model has no visitors to compare")
     rng = np.random.default_rng(1)
     ranks, relevant = [], []
-    for number, user in enumerate(users, 1):
-        scores = compared(rebuilt, model, path, command, user)
-        chosen = np.sort(rng.choice(count, min(RELEVANT, count), replace=False))
-        relevant.append(chosen)
-        # LightFM counts every other car with at least this score as better.
-        ranks.append([np.count_nonzero(scores >= scores[car]) - 1 for car in chosen])
-        if number % 20 == 0:
-            print(f"{number} of {len(users)} visitors equal", file=sys.stderr)
+    every = np.arange(count, dtype=np.int32)
+    for start in range(0, len(users), ORDERS_PER_RUN):
+        part = users[start : start + ORDERS_PER_RUN]
+        visitors = [int(visitor) for visitor in model.tensors["visitor_ids"][part]]
+        for user, visitor, printed in zip(part, visitors, ranked(command, path, visitors)):
+            theirs = rebuilt.lightfm.predict(int(user), every, rebuilt.items, rebuilt.users).astype(np.float32)
+            scores = compared(f"visitor {visitor}", rebuilt.cars.ids, theirs, printed)
+            chosen = np.sort(rng.choice(count, min(RELEVANT, count), replace=False))
+            relevant.append(chosen)
+            # LightFM counts every other car with at least this score as better.
+            ranks.append([np.count_nonzero(scores >= scores[car]) - 1 for car in chosen])
+        print(f"{start + len(part)} of {len(users)} visitors equal", file=sys.stderr)
     compare_metrics(rebuilt, users, relevant, np.array(ranks))
+    histories = compare_histories(model, path, cars, command, users[:BLENDED], rng)
     return (
         f"{len(users)} visitors x {count} cars: every score bit-equal to LightFM.predict, every order equal; "
-        f"{sum(map(len, ranks))} ranks equal to predict_rank; precision@{K} and AUC equal"
+        f"{sum(map(len, ranks))} ranks equal to predict_rank; precision@{K} and AUC equal\n"
+        f"{histories} histories x {count} cars: every score bit-equal to what models are judged by, every order equal"
     )
 
 
-def compared(rebuilt: Rebuilt, model: ModelFile, path: Path, command: list, user: int) -> np.ndarray:
-    """Runs the binary for one visitor and compares scores and order; returns its scores, f32 [N] in the order of the cars."""
-    visitor = int(model.tensors["visitor_ids"][user])
-    listed, printed = ranked(command, path, visitor)
-    ids = rebuilt.cars.ids
+def compared(who: str, ids: np.ndarray, expected: np.ndarray, printed: tuple) -> np.ndarray:
+    """Compares an order and its scores with what cars `ids` (u64 [N], ascending) should have; returns its scores by car, f32 [N]."""
+    listed, printed_scores = printed
     if len(listed) != len(ids) or not np.array_equal(np.sort(listed), ids):
         odd = np.setxor1d(listed, ids)
         detail = f"such as {int(odd[0])}" if len(odd) else "some twice"
-        raise Refused(f"visitor {visitor}: {len(listed)} cars printed, {len(ids)} are live; {len(odd)} differ, {detail}")
-    expected = rebuilt.lightfm.predict(int(user), np.arange(len(ids), dtype=np.int32), rebuilt.items, rebuilt.users).astype(np.float32)
+        raise Refused(f"{who}: {len(listed)} cars printed, {len(ids)} are expected; {len(odd)} differ, {detail}")
     scores = np.empty(len(ids), np.float32)
-    scores[np.searchsorted(ids, listed)] = printed
+    scores[np.searchsorted(ids, listed)] = printed_scores
     wrong = np.flatnonzero(scores.view(np.uint32) != expected.view(np.uint32))
     if len(wrong):
         first = wrong[0]
-        raise Refused(f"visitor {visitor}: {len(wrong)} scores differ; car {ids[first]} has {scores[first]}, LightFM says {expected[first]}")
-    order = ids[np.argsort(-expected, kind="stable")]
-    if not np.array_equal(listed, order):
-        place = int(np.flatnonzero(listed != order)[0])
-        raise Refused(f"visitor {visitor}: car {listed[place]} is at place {place}, LightFM has {order[place]} there")
+        raise Refused(f"{who}: {len(wrong)} scores differ; car {ids[first]} has {scores[first]}, expected {expected[first]}")
+    best = ids[np.argsort(-expected, kind="stable")]
+    if not np.array_equal(listed, best):
+        place = int(np.flatnonzero(listed != best)[0])
+        raise Refused(f"{who}: car {listed[place]} is at place {place}, expected {best[place]} there")
     return scores
+
+
+def compare_histories(model: ModelFile, path: Path, cars: Cars, command: list, users: np.ndarray, rng) -> int:
+    """Compares histories of every length, of live and sold cars, alone and behind an embedding; returns how many."""
+    items = model.items(cars)
+    live = np.array([car["status"] == "live" for car in cars.attributes])
+    longest = min(serving.HISTORY_MAX, len(cars))
+    histories = []
+    for number in range(HISTORIES):
+        rows = rng.choice(len(cars), 1 + number % longest, replace=False)
+        histories.append([(int(row), int(kind)) for row, kind in zip(rows, rng.integers(0, len(KINDS), len(rows)))])
+    named = [[(int(cars.ids[row]), kind) for row, kind in history] for history in histories]
+    tensors = model.tensors
+    visitors = [int(visitor) for visitor in tensors["visitor_ids"][users]]
+    orders = ranked(command, path, (), named) + ranked(command, path, visitors, named)
+    for number, printed in enumerate(orders):
+        user, history = number // HISTORIES - 1, histories[number % HISTORIES]
+        query, bias, who = serving.fold_in(items, history, model.tuning), np.float32(0), "nobody"
+        if user >= 0:
+            who = f"visitor {visitors[user]}"
+            query = serving.blend(tensors["visitor_embeddings"][users[user]], query, len(history))
+            bias = tensors["visitor_biases"][users[user]]
+        candidates = live.copy()
+        candidates[[row for row, _ in history]] = False
+        expected = serving.scores(items, query, bias)[candidates]
+        compared(f"{who} with history {named[number % HISTORIES]}", cars.ids[candidates], expected, printed)
+    return len(orders)
 
 
 def compare_metrics(rebuilt: Rebuilt, users: np.ndarray, relevant: list, ranks: np.ndarray) -> None:

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """Stands in for `forecourt rank`: does the sums anew in plain Python, one f32 operation at a time, and can be told to do them wrong.
 
-Reads the catalogue from --cars and the model from FORECOURT_RANK__MODEL. --wrong names what to get wrong.
+Reads the catalogue from --catalogue and the model from FORECOURT_RANK__MODEL. --wrong names what to get wrong.
 """
 
 import argparse
 import bisect
 import json
+import math
 import os
 import struct
 import sys
@@ -55,48 +56,95 @@ def names(car, bands, crosses):
     return [*known.values(), *crossed, f"car={car['car']}"]
 
 
+def length_of(vector):
+    squares = 0.0
+    for part in vector:
+        squares = f32(squares + f32(part * part))
+    return f32(math.sqrt(squares))
+
+
+def folded(history, vectors, metadata, wrong):
+    weights = {kind: f32(weight) for kind, weight in json.loads(metadata["weights"]).items()}
+    decay = f32(float(metadata["decay"]))
+    total, recency = [0.0] * int(metadata["components"]), 1.0
+    for car, kind in reversed(history) if wrong == "fold" else history:
+        weight = f32(weights[kind] * recency)
+        total = [f32(part + f32(weight * other)) for part, other in zip(total, vectors[car][0])]
+        recency = f32(recency * decay)
+    factor = f32(f32(float(metadata["anchor_scale"])) / length_of(total))
+    return [f32(part * factor) for part in total]
+
+
+def blended(trained, since, n):
+    share = f32(n / f32(n + 3))
+    return [f32(f32(f32(1 - share) * old) + f32(share * new)) for old, new in zip(trained, since)]
+
+
+def vector_of(car, rows, metadata, embeddings, biases):
+    size = int(metadata["components"])
+    bands, crosses = json.loads(metadata["bands"]), json.loads(metadata["crosses"])
+    found = sorted({rows[name] for name in names(car, bands, crosses) if name in rows})
+    vector, bias = [0.0] * size, 0.0
+    for row in found:
+        for part in range(size):
+            vector[part] = f32(vector[part] + embeddings[row * size + part])
+        bias = f32(bias + biases[row])
+    return vector, bias
+
+
+def history_of(text):
+    return [(int(car), kind) for car, kind in (entry.split(":") for entry in text.split(","))]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("command")
-    parser.add_argument("--visitor", type=int)
+    parser.add_argument("--visitor", default="")
+    parser.add_argument("--cars", action="append", default=[])
     parser.add_argument("--top", type=int)
-    parser.add_argument("--cars")
+    parser.add_argument("--catalogue")
     parser.add_argument("--wrong", default="nothing")
     options = parser.parse_args()
-    model = Model(os.environ["FORECOURT_RANK__MODEL"])
-    metadata = model.metadata
-    rows = {name: row for row, name in enumerate(json.loads(metadata["features"]))}
-    bands, crosses = json.loads(metadata["bands"]), json.loads(metadata["crosses"])
-    size = int(metadata["components"])
-    embeddings, biases = model.numbers("item_feature_embeddings"), model.numbers("item_feature_biases")
-    user = model.numbers("visitor_ids").index(options.visitor)
-    query = model.numbers("visitor_embeddings")[user * size : (user + 1) * size]
-    user_bias = model.numbers("visitor_biases")[user]
-    scored = []
-    for line in open(options.cars, encoding="utf-8"):
-        car = json.loads(line)
-        if car["status"] != "live":
-            continue
-        found = sorted({rows[name] for name in names(car, bands, crosses) if name in rows})
-        vector, bias = [0.0] * size, 0.0
-        for row in found:
-            for part in range(size):
-                vector[part] = f32(vector[part] + embeddings[row * size + part])
-            bias = f32(bias + biases[row])
-        score = f32(user_bias + bias)
-        for part in range(size):
-            score = f32(score + f32(query[part] * vector[part]))
-        scored.append((-score, car["car"]))
-    scored.sort()
-    if options.wrong == "order":
-        scored[3], scored[4] = scored[4], scored[3]
-    if options.wrong == "bit":
-        scored[5] = (-next_f32(-scored[5][0]), scored[5][1])
-    if options.wrong == "missing":
-        del scored[6]
     if options.wrong == "exit":
         sys.exit("no such model")
-    print("\n".join(f"{car}\t{shortest(-score)}" for score, car in scored[: options.top]))
+    model = Model(os.environ["FORECOURT_RANK__MODEL"])
+    metadata = model.metadata
+    size = int(metadata["components"])
+    rows = {name: row for row, name in enumerate(json.loads(metadata["features"]))}
+    embeddings, biases = model.numbers("item_feature_embeddings"), model.numbers("item_feature_biases")
+    with open(options.catalogue, encoding="utf-8") as lines:
+        cars = {car["car"]: car for car in map(json.loads, lines)}
+    vectors = {car: vector_of(cars[car], rows, metadata, embeddings, biases) for car in cars}
+    users, user_biases = model.numbers("visitor_embeddings"), model.numbers("visitor_biases")
+    orders = []
+    for visitor in options.visitor.split(","):
+        for history in options.cars or [""]:
+            history = history_of(history) if history else []
+            query, base = folded(history, vectors, metadata, options.wrong) if history else [0.0] * size, 0.0
+            if visitor:
+                user = model.numbers("visitor_ids").index(int(visitor))
+                trained, base = users[user * size : (user + 1) * size], user_biases[user]
+                query = blended(trained, query, len(history)) if history else trained
+            scored = []
+            for car, (vector, bias) in vectors.items():
+                if cars[car]["status"] == "live" and car not in dict(history):
+                    score = f32(base + bias)
+                    for part in range(size):
+                        score = f32(score + f32(query[part] * vector[part]))
+                    scored.append((-score, car))
+            scored.sort()
+            orders.append(damaged(scored, options.wrong)[: options.top])
+    print("\n\n".join("\n".join(f"{car}\t{shortest(-score)}" for score, car in scored) for scored in orders))
+
+
+def damaged(scored, wrong):
+    if wrong == "order":
+        scored[3], scored[4] = scored[4], scored[3]
+    if wrong == "bit":
+        scored[5] = (-next_f32(-scored[5][0]), scored[5][1])
+    if wrong == "missing":
+        del scored[6]
+    return scored
 
 
 main()

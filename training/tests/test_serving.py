@@ -45,5 +45,31 @@ def test_without_history_the_order_is_the_popular_one():
 
 def test_a_blend_moves_from_trained_to_new_as_interactions_come():
     trained, folded = np.ones(8, np.float32), np.zeros(8, np.float32)
-    assert serving.blend(trained, folded, 10) == pytest.approx(0.5)
-    assert serving.blend(trained, folded, 30) == pytest.approx(0.25)
+    assert same_bits(serving.blend(trained, folded, 0), trained)
+    assert serving.blend(trained, folded, 3) == pytest.approx(0.5)
+    assert serving.blend(trained, folded, 9) == pytest.approx(0.25)
+
+
+def test_a_history_is_what_the_cookie_holds():
+    history = {}
+    minute = serving.MINUTE_MS
+    serving.note(history, 1, 2, 5 * minute + 7)
+    serving.note(history, 2, 1, 6 * minute)
+    serving.note(history, 1, 0, 7 * minute)
+    assert list(history.items()) == [(2, (1, 6 * minute)), (1, (2, 7 * minute))]
+    serving.note(history, 1, 0, 36 * minute)
+    assert history[1] == (2, 7 * minute), "the same car again says nothing new"
+    serving.note(history, 1, 0, 37 * minute)
+    assert history[1] == (2, 37 * minute)
+    for car in range(3, 40):
+        serving.note(history, car, 0, 40 * minute)
+    assert list(history) == [1, *range(25, 40)], "a lead is the last to be forgotten"
+
+
+def test_without_a_lead_the_last_car_counts_and_with_one_what_the_model_does_not_know():
+    looks = [(3, 0, 900), (2, 1, 800)]
+    assert serving.anchors(looks, None) == serving.anchors(looks, 100) == (False, [(3, 0)])
+    lead = [*looks, (1, 2, 700)]
+    assert serving.anchors(lead, None) == (False, [(3, 0), (2, 1), (1, 2)])
+    assert serving.anchors(lead, 900) == (True, [(3, 0)])
+    assert serving.anchors(lead, 901) == (True, [])
