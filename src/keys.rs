@@ -17,7 +17,7 @@ const TAG_BYTES: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Profile,
-    Marker,
+    Cursor,
 }
 
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl Key {
             mark: blake3::derive_key("forecourt 2026 mark", key)[0],
             derived: [
                 blake3::derive_key("forecourt 2026 profile", key),
-                blake3::derive_key("forecourt 2026 marker", key),
+                blake3::derive_key("forecourt 2026 cursor", key),
             ],
         }
     }
@@ -123,7 +123,7 @@ mod tests {
         let text = old.seal(Purpose::Profile, b"payload");
         assert_eq!(old.open(Purpose::Profile, &text).as_deref(), Some(&b"payload"[..]));
         assert_eq!(new.open(Purpose::Profile, &text).as_deref(), Some(&b"payload"[..]), "an older key");
-        assert_eq!(old.open(Purpose::Marker, &text), None, "another purpose");
+        assert_eq!(old.open(Purpose::Cursor, &text), None, "another purpose");
         assert_eq!(
             old.open(Purpose::Profile, &new.seal(Purpose::Profile, b"payload")),
             None,
@@ -141,12 +141,12 @@ mod tests {
     #[test]
     fn an_adopted_key_signs_and_the_ones_before_are_accepted() {
         let (keys, other) = (Keys::new(&[[1; 32]]), Keys::new(&[[2; 32]]));
-        let (clone, before) = (keys.clone(), keys.seal(Purpose::Marker, b"before"));
+        let (clone, before) = (keys.clone(), keys.seal(Purpose::Cursor, b"before"));
         keys.adopt(&[2; 32]);
         keys.adopt(&[2; 32]);
-        assert!(other.open(Purpose::Marker, &clone.seal(Purpose::Marker, b"after")).is_some());
-        assert!(clone.open(Purpose::Marker, &before).is_some());
+        assert!(other.open(Purpose::Cursor, &clone.seal(Purpose::Cursor, b"after")).is_some());
+        assert!(clone.open(Purpose::Cursor, &before).is_some());
         (3..6).for_each(|key| keys.adopt(&[key; 32]));
-        assert!(clone.open(Purpose::Marker, &before).is_none(), "the oldest is forgotten");
+        assert!(clone.open(Purpose::Cursor, &before).is_none(), "the oldest is forgotten");
     }
 }

@@ -1,16 +1,16 @@
-//! The listing: what was asked for, and for whom -> ten cars and a marker. Pure functions of a snapshot.
+//! The listing: what was asked for, and for whom -> ten cars and a cursor. Pure functions of a snapshot.
 //!
-//! - `choice`: an address's filters and order, in one canonical form; `marker`: how a list goes on; `spec`: for whom
+//! - `choice`: an address's filters and order, in one canonical form; `cursor`: how a list goes on; `spec`: for whom
 //! - `filter`: choice -> sets of cars; `facets`: what each value would leave; `advice`: what to do when nothing is left
 //! - `order`: the first cars of a set; `diversity`: not all of one model; `similar`: cars like one car
 //! - `shown`: what a page showed, for the events
 
 pub mod advice;
 mod choice;
+mod cursor;
 mod diversity;
 pub mod facets;
 mod filter;
-mod marker;
 mod order;
 mod shown;
 mod similar;
@@ -19,8 +19,8 @@ mod spec;
 use compact_str::CompactString;
 
 pub use choice::{Choice, RANGES, Range, RangeKey, Sort, WORDS, written};
+pub use cursor::Cursor;
 pub use filter::{Filter, Matching};
-pub use marker::Marker;
 pub use order::by_score;
 pub use shown::Shown;
 pub use similar::similar;
@@ -38,10 +38,10 @@ pub const PAGE_CARS: usize = 10;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Query {
     pub choice: Choice,
-    pub after: Option<Marker>,
-    /// The same for the same choice and marker: the page's name. Empty for the plain listing.
+    pub after: Option<Cursor>,
+    /// The same for the same choice and cursor: the page's name. Empty for the plain listing.
     pub canonical: CompactString,
-    /// A marker of another choice was given: the list begins anew.
+    /// A cursor of another choice was given: the list begins anew.
     pub restarted: bool,
 }
 
@@ -58,18 +58,18 @@ impl Query {
             if key != "after" {
                 query.choice.take(&key, &value)?;
             } else if !value.is_empty() {
-                let marker = Marker::open(keys, &value);
-                let marker = marker.ok_or(BadQuery("the marker `after` is not one of ours"))?;
-                if query.after.replace(marker).is_some() {
-                    return Err(BadQuery("the marker `after` is given twice"));
+                let cursor = Cursor::open(keys, &value);
+                let cursor = cursor.ok_or(BadQuery("the cursor `after` is not one of ours"))?;
+                if query.after.replace(cursor).is_some() {
+                    return Err(BadQuery("the cursor `after` is given twice"));
                 }
                 after = value.as_ref().into();
             }
         }
         query.choice.settle();
         query.canonical = query.choice.canonical().into();
-        if let Some(marker) = &query.after {
-            if marker.choice == marker::name_of(&query.choice) {
+        if let Some(cursor) = &query.after {
+            if cursor.choice == cursor::name_of(&query.choice) {
                 let separator = if query.canonical.is_empty() { "after=" } else { "&after=" };
                 query.canonical.push_str(separator);
                 query.canonical.push_str(&after);
@@ -95,18 +95,18 @@ pub struct Found {
     pub model: u64,
     /// The model the list was ordered by is no longer kept: the rest comes in a new one's order.
     pub reordered: bool,
-    /// So much was shown that no marker can tell.
+    /// So much was shown that no cursor can tell.
     pub too_long: bool,
 }
 
-/// The marker of the next page, sealed only when a page is rendered.
+/// The cursor of the next page, sealed only when a page is rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Next(pub String);
 
 /// The next ten cars that match and were not shown yet.
 pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matching: &Matching) -> Found {
     let columns = snapshot.columns();
-    let shown: &[u64] = query.after.as_ref().map_or(&[], |marker| &marker.shown);
+    let shown: &[u64] = query.after.as_ref().map_or(&[], |cursor| &cursor.shown);
     let mut left = matching.all.clone();
     for slot in shown.iter().filter_map(|&car| snapshot.slot(crate::car::CarId(car))) {
         if let Some(word) = left.get_mut(slot.0 as usize / 64) {
@@ -140,8 +140,8 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matchi
         let ids = found.slots.iter().map(|slot| columns.ids()[slot.0 as usize]);
         let mut shown: Vec<u64> = shown.iter().copied().chain(ids).collect();
         shown.sort_unstable();
-        let marker = Marker { choice: marker::name_of(&query.choice), model, spec: spec.clone(), shown };
-        found.next = marker.seal(keys).map(Next);
+        let cursor = Cursor { choice: cursor::name_of(&query.choice), model, spec: spec.clone(), shown };
+        found.next = cursor.seal(keys).map(Next);
         found.too_long = found.next.is_none();
     }
     found
@@ -172,15 +172,15 @@ fn ranked<'a>(snapshot: &'a Snapshot, query: &Query) -> (Option<&'a Ranked>, boo
         return (None, false);
     }
     let newest = snapshot.ranking().first();
-    let Some(pinned) = query.after.as_ref().map(|marker| marker.model) else { return (newest, false) };
+    let Some(pinned) = query.after.as_ref().map(|cursor| cursor.model) else { return (newest, false) };
     let kept = snapshot.ranking().iter().find(|ranked| ranked.model.id == pinned);
     (kept.or(newest), kept.is_none() && newest.is_some())
 }
 
 /// For whom a page is ordered: as its list began, or by the profile of who asks.
 pub fn spec(snapshot: &Snapshot, query: &Query, profile: impl FnOnce() -> crate::rank::Profile) -> Spec {
-    if let Some(marker) = &query.after {
-        return marker.spec.clone();
+    if let Some(cursor) = &query.after {
+        return cursor.spec.clone();
     }
     match (query.choice.sort, snapshot.ranking().first()) {
         (Sort::Recommended, Some(ranked)) => Spec::of(&profile(), &ranked.model),

@@ -253,10 +253,10 @@ impl Choice {
 
 impl Choice {
     /// The query of the list's next page.
-    pub fn with_marker(&self, marker: &str) -> String {
+    pub fn with_cursor(&self, cursor: &str) -> String {
         let choice = self.canonical();
         let separator = if choice.is_empty() { "" } else { "&" };
-        format!("{choice}{separator}after={marker}")
+        format!("{choice}{separator}after={cursor}")
     }
 }
 

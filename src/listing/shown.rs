@@ -32,7 +32,7 @@ impl Shown {
             model: by.map(|ranked| ranked.model.generation.as_str().into()).unwrap_or_default(),
             order: query.choice.sort,
             query: choice,
-            index: query.after.as_ref().map_or(0, |marker| marker.shown.len()),
+            index: query.after.as_ref().map_or(0, |cursor| cursor.shown.len()),
             cars: found.slots.iter().map(|slot| CarId(ids[slot.0 as usize])).collect(),
         }
     }

@@ -192,7 +192,7 @@ proptest! {
         let mut stayed = matching(&snapshot, &query);
         let (mut seen, mut sequence, mut events, mut models) = (Vec::new(), 2, events.into_iter(), 1);
         loop {
-            let spec = query.after.as_ref().map_or(spec.clone(), |marker| marker.spec.clone());
+            let spec = query.after.as_ref().map_or(spec.clone(), |cursor| cursor.spec.clone());
             let (ids, next) = page(&snapshot, &query, &spec);
             prop_assert!(ids.len() == PAGE_CARS || next.is_none());
             seen.extend(ids);
@@ -241,11 +241,11 @@ fn sorted_orders_are_total() {
 #[test]
 fn bad_addresses_are_refused_and_odd_ones_understood() {
     let (snapshot, _) = Snapshot::default().with((0..25).map(|id| live(id, 1, 100, 1)));
-    let marker = page(&snapshot, &Query::default(), &Spec::default()).1.unwrap();
-    let text = format!("gclid=x%20y&after={marker}&utm_source=a&utm_source=b&=&z");
+    let cursor = page(&snapshot, &Query::default(), &Spec::default()).1.unwrap();
+    let text = format!("gclid=x%20y&after={cursor}&utm_source=a&utm_source=b&=&z");
     assert!(parse(&text).after.is_some() && !parse(&text).restarted);
-    let other = parse(&format!("make=kia&after={marker}"));
-    assert!(other.after.is_none() && other.restarted, "a marker of another choice begins anew, and says so");
+    let other = parse(&format!("make=kia&after={cursor}"));
+    assert!(other.after.is_none() && other.restarted, "a cursor of another choice begins anew, and says so");
     for (text, canonical) in [
         ("price_max=8,00,000", "price_max=800000"),
         ("price_min=9&price_max=1", "price_min=1&price_max=9"),
@@ -263,9 +263,9 @@ fn bad_addresses_are_refused_and_odd_ones_understood() {
     let repeated = vec!["make=kia"; 10_000].join("&");
     assert_eq!(parse(&repeated).canonical, "make=kia");
     for bad in [
-        &format!("after={marker}&after={marker}"),
-        &format!("after={marker}x"),
-        &format!("after={}", &marker[1..]),
+        &format!("after={cursor}&after={cursor}"),
+        &format!("after={cursor}x"),
+        &format!("after={}", &cursor[1..]),
         "a=%ff",
         "price_max=abc",
         "price_max=-1",

@@ -95,7 +95,7 @@ pub(super) fn with_frame<R>(
 /// The address of the next page.
 pub(super) fn next(listing: &Listing) -> Option<String> {
     let choice = &listing.query.choice;
-    listing.found.next.as_ref().map(|next| format!("/cars?{}", choice.with_marker(&next.0)))
+    listing.found.next.as_ref().map(|next| format!("/cars?{}", choice.with_cursor(&next.0)))
 }
 
 /// Why the cars come in this order.

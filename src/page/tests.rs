@@ -112,8 +112,8 @@ fn every_page_is_html_without_parse_errors() {
     let (snapshot, _) = thirty().with([rich(40, false), rich(41, true), document(42, 1, State::Deleted)]);
     let empty = Snapshot::default();
     let first = pages.get(&site, &snapshot, &listing(), Encoding::Identity).0;
-    let (_, marker) = std::str::from_utf8(&first.body).unwrap().split_once("after=").unwrap();
-    let query = format!("sort=newest&after={}", marker.split_once('"').unwrap().0);
+    let (_, cursor) = std::str::from_utf8(&first.body).unwrap().split_once("after=").unwrap();
+    let query = format!("sort=newest&after={}", cursor.split_once('"').unwrap().0);
     let next = Query::parse(&query, &site.keys).unwrap();
     for (snapshot, target, expected) in [
         (&snapshot, listing(), "rel=\"next\""),

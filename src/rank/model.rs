@@ -29,7 +29,7 @@ impl Kind {
 pub struct Model {
     /// As its maker calls it.
     pub generation: String,
-    /// Of all the file says, whatever the order it says it in: what markers and caches call it.
+    /// Of all the file says, whatever the order it says it in: what cursors and caches call it.
     pub id: u64,
     /// Numbers in a vector, a multiple of 8.
     pub components: usize,

@@ -84,7 +84,7 @@ fn senseless() -> Vec<Case> {
         ("an escaped NUL", get("/car/%00-1000"), 400, ENDS),
         ("an escaped line break", get("/car/%0d%0aSet-Cookie:x-1000"), 400, ENDS),
         ("escapes that are not UTF-8 in the query", get("/cars?make=%ff"), 400, ENDS),
-        ("a garbage marker", get("/cars?after=AAAA"), 400, ENDS),
+        ("a garbage cursor", get("/cars?after=AAAA"), 400, ENDS),
         ("a huge car number", get("/car/x-99999999999999999999999"), 404, GOES_ON),
         ("a path leading out", get("/../../etc/passwd"), 400, ENDS),
         ("a path leading out, escaped", get("/assets/%2e%2e/%2e%2e/etc/passwd"), 400, ENDS),

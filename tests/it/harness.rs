@@ -67,7 +67,7 @@ impl Place {
 
     pub(crate) fn serve(&self) -> Serve {
         let (data, keys) = (self.path("data"), self.path("keys"));
-        // Instances of one place accept each other's markers.
+        // Instances of one place accept each other's cursors.
         fs::write(&keys, "a key of this place\n").unwrap();
         Serve::new(&[])
             .with("VISITOR__KEYS_FILE", keys.to_str().unwrap())

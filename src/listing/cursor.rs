@@ -1,4 +1,4 @@
-//! The opaque marker that continues a listing.
+//! The opaque cursor that continues a listing.
 //!
 //! It carries everything the list's next page depends on: what was chosen (as a hash), under which model and for whom the
 //! list is ordered, and which cars were shown. Ten cars that match and were not shown yet, best first: whatever arrives,
@@ -15,7 +15,7 @@ use crate::keys::{Keys, Purpose};
 use crate::rank::{Interaction, read_varint, write_varint};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Marker {
+pub struct Cursor {
     /// Of the choice it was made for.
     pub choice: u64,
     /// Of the model the list is ordered by; 0 for orders that need none.
@@ -27,10 +27,10 @@ pub struct Marker {
 
 /// First byte; another layout takes another.
 const LAYOUT: u8 = 2;
-/// Bytes of a marker before it is signed and written out: what an address line takes.
+/// Bytes of a cursor before it is signed and written out: what an address line takes.
 const BYTES_MAX: usize = 5_000;
 
-impl Marker {
+impl Cursor {
     /// `None` when so much was shown that it does not fit into an address.
     pub fn seal(&self, keys: &Keys) -> Option<String> {
         let mut bytes = vec![LAYOUT];
@@ -43,12 +43,12 @@ impl Marker {
             bytes.push(*kind as u8);
         }
         write_set(&mut bytes, &self.shown);
-        (bytes.len() <= BYTES_MAX).then(|| keys.seal(Purpose::Marker, &bytes))
+        (bytes.len() <= BYTES_MAX).then(|| keys.seal(Purpose::Cursor, &bytes))
     }
 
     /// `None` for what [`Self::seal`] has not made with one of these keys.
     pub fn open(keys: &Keys, text: &str) -> Option<Self> {
-        let bytes = keys.open(Purpose::Marker, text)?;
+        let bytes = keys.open(Purpose::Cursor, text)?;
         let (&LAYOUT, rest) = bytes.split_first()? else { return None };
         let (choice, rest) = rest.split_first_chunk::<8>()?;
         let (model, mut rest) = rest.split_first_chunk::<8>()?;
@@ -64,7 +64,7 @@ impl Marker {
     }
 }
 
-/// What a choice is called in a marker.
+/// What a choice is called in a cursor.
 pub(super) fn name_of(choice: &Choice) -> u64 {
     xxhash_rust::xxh3::xxh3_64(choice.canonical().as_bytes())
 }
@@ -158,14 +158,14 @@ mod tests {
             shown.sort_unstable();
             shown.dedup();
             let anchors = anchors.into_iter().map(|(car, kind)| (CarId(car), Interaction::ALL[kind])).collect();
-            let marker = Marker { choice, model, spec: Spec { visitor, anchors }, shown };
-            let text = marker.seal(&keys()).unwrap();
-            prop_assert_eq!(Marker::open(&keys(), &text), Some(marker));
+            let cursor = Cursor { choice, model, spec: Spec { visitor, anchors }, shown };
+            let text = cursor.seal(&keys()).unwrap();
+            prop_assert_eq!(Cursor::open(&keys(), &text), Some(cursor));
         }
 
         #[test]
         fn garbage_is_no_marker(text in ".{0,200}") {
-            prop_assert_eq!(Marker::open(&keys(), &text), None);
+            prop_assert_eq!(Cursor::open(&keys(), &text), None);
         }
 
         #[test]
@@ -176,12 +176,12 @@ mod tests {
 
     #[test]
     fn every_car_of_ten_thousand_fits_into_an_address() {
-        let marker = |shown: Vec<u64>| Marker { shown, ..Marker::default() }.seal(&keys());
+        let cursor = |shown: Vec<u64>| Cursor { shown, ..Cursor::default() }.seal(&keys());
         for step in [1, 2, 3, 10, 100] {
-            let text = marker((1000..11_000).step_by(step).collect()).unwrap();
+            let text = cursor((1000..11_000).step_by(step).collect()).unwrap();
             assert!(text.len() < 2_600, "{} of every {step}th", text.len());
         }
-        assert!(marker(vec![1000, 4000, 9000]).unwrap().len() < 80);
-        assert_eq!(marker((0..100_000).map(|id| id * 997).collect()), None);
+        assert!(cursor(vec![1000, 4000, 9000]).unwrap().len() < 80);
+        assert_eq!(cursor((0..100_000).map(|id| id * 997).collect()), None);
     }
 }
