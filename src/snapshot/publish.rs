@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 
 use super::Snapshot;
+use crate::clock;
 
 /// What requests read: the current snapshot, and the instant up to which it is known to be complete.
 #[derive(Debug, Default)]
@@ -52,9 +53,12 @@ impl Publisher {
     pub fn publish(&self, change: impl FnOnce(&Snapshot) -> Snapshot) {
         // Held while the next one is made: two made from one would be one too few.
         let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        let began = clock::now();
         let next = change(&self.snapshots.current.load());
         metrics::gauge!("forecourt_snapshot_generation").set(next.generation() as f64);
         retired.push(self.snapshots.current.swap(Arc::new(next)));
+        let took_us = clock::now().duration_since(began).as_micros();
+        metrics::counter!("forecourt_snapshot_publish_microseconds_total").increment(took_us as u64);
         drop_unread(&mut retired);
     }
 
