@@ -2,7 +2,7 @@
 
 import random
 import threading
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from statistics import median
 
 from . import cars, queries, wrk
