@@ -23,6 +23,7 @@ def measure(bench: Bench) -> list[Row]:
     catalogue = bench.catalogue.copy(directory)
     listings, pages = _listings(catalogue), [car_path(car) for car in catalogue.cars("live")[:PATHS]]
     with serving(bench.binary, catalogue, directory / "data", workers=1, core=cores()[0]) as own:
+        own.settle()
         sizes = {name: _warm(own, paths) for name, paths in (("listing", listings), ("car", pages))}
 
         def compare(what: str) -> list[tuple[float, float]]:

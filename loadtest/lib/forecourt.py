@@ -13,6 +13,9 @@ from . import machine
 from .http import Connection
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# Of a core: what heartbeats and looking for changes cost, and some.
+SETTLED_BUSY = 0.03
+SETTLED_WITHIN_S = 300
 
 
 def build() -> Path:
@@ -77,6 +80,17 @@ class Forecourt:
     def connect(self, encoding: str = "gzip") -> Connection:
         """A connection to the traffic port."""
         return Connection(self.port, encoding)
+
+    def settle(self) -> None:
+        """Returns when it does nothing by itself any more: after a start it compares every car with the source."""
+        deadline = time.monotonic() + SETTLED_WITHIN_S
+        busy = 1.0
+        while busy > SETTLED_BUSY:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"forecourt is still {busy:.0%} busy with itself after {SETTLED_WITHIN_S} s")
+            began, before = time.monotonic(), machine.cpu_ns(self.pid)
+            time.sleep(1)
+            busy = (machine.cpu_ns(self.pid) - before) / 1e9 / (time.monotonic() - began)
 
     def kill(self) -> None:
         """As the machine would: kill -9."""

@@ -95,6 +95,7 @@ def measure_large(bench: Bench) -> list[Row]:
 @contextmanager
 def _visited(binary: Path, catalogue: Catalogue, data: Path):
     with serving(binary, catalogue, data, ready_within_s=600) as own, own.connect(BROWSER_CODINGS) as connection:
+        own.settle()
         yield Visited(own, connection, catalogue)
 
 

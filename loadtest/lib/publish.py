@@ -38,6 +38,7 @@ def _took_ms(bench: Bench, catalogue: Catalogue, data: Path) -> list[float]:
     ):
         if not metric(own, MICROSECONDS):
             raise RuntimeError(f"this forecourt has no {MICROSECONDS}")
+        own.settle()
         took = [_change(own, database, number, car) for number, car in enumerate(cars[:: len(cars) // changes][:changes])]
     # A publish that two changes shared, or a change that took two, is neither.
     return [took_ms for published, took_ms in took if published == 1]

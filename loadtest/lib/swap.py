@@ -39,6 +39,7 @@ def measure(bench: Bench) -> list[Row]:
     model = ModelFile(directory / "model.safetensors")
     calm, swapped = Span([], 0), Span([], 0)
     with serving(bench.binary, bench.catalogue.copy(directory), directory / "data", model=model.file) as own:
+        own.settle()
         _visit(own, cars, lambda: time.sleep(5))
         for turn in range(turns):
             took_s = _add(swapped, own, cars, lambda: [_swap(own, model) for _ in range(swaps)])
