@@ -64,6 +64,7 @@ class Churn:
         self.columns = self._columns()
         self.next_id = max(self.now) + 1
         self.n_start = len(self.now)
+        self.made = 0
 
     def _columns(self) -> dict[str, list]:
         """What may stand in a column of `cars`: what stands there somewhere."""
@@ -81,15 +82,16 @@ class Churn:
             kind = "arrive" if len(self.now) <= self.n_start else "delete"
         self.database.execute("BEGIN IMMEDIATE")
         touched = getattr(self, f"_{kind}")(car) or car
-        was = cars.read(self.database, touched).get(touched)
+        becomes = cars.read(self.database, touched).get(touched)
         began_ms = time.time() * 1000
         self.database.execute("COMMIT")
         ended_ms = time.time() * 1000
-        self.history.note(touched, was, began_ms, ended_ms)
-        if was is None:
+        self.history.note(touched, becomes, began_ms, ended_ms)
+        if becomes is None:
             self.now.pop(touched, None)
         else:
-            self.now[touched] = was
+            self.now[touched] = becomes
+        self.made += 1
         return ended_ms
 
     def _price(self, car: int) -> None:

@@ -18,7 +18,9 @@ from .table import Row
 
 SMALL_CARS = 300
 # Queries between two bursts of changes, of which so many were asked for before: what is kept must not be old.
-PER_ROUND, AGAIN, CHANGES = 100, 40, 20
+PER_ROUND, AGAIN, CHANGES = 100, 30, 20
+# What finds nothing says what would: of all that is kept, the most intricate.
+EMPTY_AGAIN = 20
 SHOWN_WITHIN_S = 20
 # What stands behind a number in the table: the first differences, to be found again.
 DIFFERENCES_SHOWN = 20
@@ -52,6 +54,7 @@ def _compare(bench: Bench, catalogue: Catalogue, n_queries: int, to: Compared) -
     """Asks, compares, changes some cars, waits until that is visible, asks again: some of the same and some new ones."""
     dice = random.Random(5)
     asked: list[str] = []
+    empty: list[str] = []
     with (
         serving(bench.binary, catalogue, catalogue.file.with_name("data")) as own,
         own.connect() as connection,
@@ -61,14 +64,16 @@ def _compare(bench: Bench, catalogue: Catalogue, n_queries: int, to: Compared) -
         visitors = ["", *cookies(connection, catalogue, 3)]
         while len(asked) < n_queries:
             queries = Queries(churn.now.values(), dice)
-            again = dice.sample(asked, min(AGAIN, len(asked)))
+            again = dice.sample(asked, min(AGAIN, len(asked))) + dice.sample(empty, min(EMPTY_AGAIN, len(empty)))
             for query in again + [queries.one() for _ in range(PER_ROUND - len(again))]:
                 # Half of them anonymous.
-                differences, n = _differences(connection, query, dice.choice(visitors[: dice.choice([1, None])]), churn)
+                differences, shown = _differences(connection, query, dice.choice(visitors[: dice.choice([1, None])]), churn)
                 # One of a page's differences leads to the others.
                 to.differences += differences[:1]
-                to.numbers += n
+                to.numbers += 1 + len(shown.counts) + len(shown.cars) + len(shown.advice)
                 asked.append(query)
+                if not shown.cars:
+                    empty.append(query)
             _change(churn, connection)
             if len(asked) % 1000 == 0:
                 say(f"facets: {len(asked):,} queries, {len(to.differences)} differences")
@@ -88,12 +93,12 @@ def _as_of_ms(response: Response) -> int:
     return int(response.header("forecourt-as-of") or 0)
 
 
-def _differences(connection: Connection, query: str, cookie: str, churn: Churn) -> tuple[list[str], int]:
-    """What a page says wrongly, and how much of it was compared."""
+def _differences(connection: Connection, query: str, cookie: str, churn: Churn) -> tuple[list[str], page.Listing]:
+    """What a page says wrongly, and what it says."""
     path = f"/cars?{query}" if query else "/cars"
     response = connection.get(path, cookie)
     if response.status != 200:
-        return [f"{path}: {response.status}"], 1
+        return [f"{path}: {response.status}"], page.Listing()
     shown = page.read(response.text())
     today = _as_of_ms(response) // (cars.DAY_S * 1000)
     choice = cars.choice(query, today)
@@ -112,9 +117,8 @@ def _differences(connection: Connection, query: str, cookie: str, churn: Churn) 
         # Where a bound is moved, it is told how many cars that adds, to none.
         if brings != matching:
             found.append(f"advice {href}: {brings}, expected {matching}")
-    n = 1 + len(shown.counts) + len(shown.cars) + len(shown.advice)
     header = f"{path} (Forecourt-As-Of {_as_of_ms(response)}, {response.header('cache-status')}, cookie {bool(cookie)})"
-    return [f"{header}: {each}" for each in found], n
+    return [f"{header}: {each}" for each in found], shown
 
 
 def _wrong_cards(shown: list[int], choice: cars.Choice, matching: list[cars.Car], churn: Churn) -> list[str]:

@@ -82,11 +82,14 @@ def _changing(catalogue: Catalogue):
     stop = threading.Event()
     live = catalogue.cars("live")
     dice = random.Random(3)
+    changed = 0
 
     def run() -> None:
+        nonlocal changed
         with closing(catalogue.connect()) as database:
             while not stop.wait(1 / CHANGES_PER_SECOND):
                 database.execute("UPDATE car_prices SET price = price + 101 WHERE car_id = ?", (dice.choice(live),))
+                changed += 1
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -95,3 +98,5 @@ def _changing(catalogue: Catalogue):
     finally:
         stop.set()
         thread.join()
+    if not changed:
+        raise RuntimeError("no price was changed")

@@ -99,10 +99,6 @@ def measure(bench: Bench) -> list[Row]:
     ]
 
 
-class _Churning(Churn):
-    made = 0
-
-
 @contextmanager
 def _churning(catalogue: Catalogue, model: ModelFile):
     """Changes cars and models for the length of a `with`."""
@@ -110,14 +106,13 @@ def _churning(catalogue: Catalogue, model: ModelFile):
     failed: list[Exception] = []
     dice = random.Random(7)
     with closing(catalogue.connect(any_thread=True)) as database:
-        churn = _Churning(database, dice)
+        churn = Churn(database, dice)
 
         def run() -> None:
             due, model_due = time.monotonic(), time.monotonic() + MODEL_EVERY_S
             try:
                 while not stop.wait(max(0.0, due - time.monotonic())):
                     churn.change()
-                    churn.made += 1
                     due += dice.expovariate(CHANGES_PER_SECOND)
                     if time.monotonic() > model_due:
                         model.replace(dealt_anew=True)
