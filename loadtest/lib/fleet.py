@@ -14,7 +14,7 @@ from .machine import resident_mib, say
 from .roles import Role
 from .stack import Plan, Stack
 from .table import Row, percentile
-from .visitors import PER_SECOND, visiting
+from .visitors import PER_SECOND, Traffic, visiting
 
 # Between two looks at the pages: part of what is measured, so little.
 LOOK_S = 0.0003
@@ -88,7 +88,7 @@ def reprice(stack: Stack, quick: bool) -> list[Row]:
         for number in range(1 if quick else 5):
             with ExitStack() as visiting_all:
                 visits = [
-                    visiting_all.enter_context(visiting(instance.port or 0, cars, PER_SECOND // len(connections)))
+                    visiting_all.enter_context(visiting(instance.port or 0, cars, Traffic(PER_SECOND // len(connections))))
                     for instance in stack.instances
                 ]
                 time.sleep(1)

@@ -13,6 +13,9 @@ from . import machine
 from .http import Connection
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# Of a core: what heartbeats and looking for changes cost, and some.
+SETTLED_BUSY = 0.03
+SETTLED_WITHIN_S = 300
 
 
 def build() -> Path:
@@ -29,10 +32,12 @@ class Catalogue:
         self.file = file
 
     @classmethod
-    def seeded(cls, binary: Path, origin: str, file: Path) -> "Catalogue":
-        """A new one, from `generated` or a directory of CSV files."""
-        machine.say(f"seeding from {origin}")
-        done = subprocess.run([binary, "seed", "--from", origin, "--to", f"sqlite:{file}"], capture_output=True, text=True)
+    def seeded(cls, binary: Path, origin: str, file: Path, cars: int | None = None) -> "Catalogue":
+        """A new one, from `generated` (so many live `cars`) or a directory of CSV files."""
+        machine.say(f"seeding from {origin}" + (f", {cars:,} cars" if cars else ""))
+        command = [binary, "seed", "--from", origin, "--to", f"sqlite:{file}"]
+        command += ["--cars", str(cars)] if cars else []
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"forecourt seed: {done.stderr}")
         return cls(file)
@@ -41,9 +46,9 @@ class Catalogue:
         """A copy for one measurement to change, never served before."""
         return Catalogue(Path(shutil.copy(self.file, directory / "catalogue.db")))
 
-    def connect(self) -> sqlite3.Connection:
+    def connect(self, *, any_thread: bool = False) -> sqlite3.Connection:
         """A connection that commits each statement."""
-        return sqlite3.connect(self.file, isolation_level=None, timeout=30)
+        return sqlite3.connect(self.file, isolation_level=None, timeout=30, check_same_thread=not any_thread)
 
     def cars(self, *statuses: str) -> list[int]:
         """Ids of the cars with one of the statuses."""
@@ -76,6 +81,17 @@ class Forecourt:
         """A connection to the traffic port."""
         return Connection(self.port, encoding)
 
+    def settle(self) -> None:
+        """Returns when it does nothing by itself any more: after a start it compares every car with the source."""
+        deadline = time.monotonic() + SETTLED_WITHIN_S
+        busy = 1.0
+        while busy > SETTLED_BUSY:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"forecourt is still {busy:.0%} busy with itself after {SETTLED_WITHIN_S} s")
+            began, before = time.monotonic(), machine.cpu_ns(self.pid)
+            time.sleep(1)
+            busy = (machine.cpu_ns(self.pid) - before) / 1e9 / (time.monotonic() - began)
+
     def kill(self) -> None:
         """As the machine would: kill -9."""
         self.process.kill()
@@ -83,8 +99,18 @@ class Forecourt:
 
 
 @contextmanager
-def serving(binary: Path, catalogue: Catalogue, data: Path, *, workers: int = 0, core: int | None = None):
-    """`forecourt serve` on a catalogue and a data directory, ready. `workers` 0 is as shipped: one per core."""
+def serving(
+    binary: Path,
+    catalogue: Catalogue,
+    data: Path,
+    *,
+    workers: int = 0,
+    core: int | None = None,
+    model: Path | None = None,
+    ready_within_s: float = 60,
+):
+    """`forecourt serve` on a catalogue and a data directory, ready. `workers` 0 is as shipped: one per core; without a
+    `model` the built-in one ranks."""
     port, admin_port = machine.free_port(), machine.free_port()
     env = {
         "FORECOURT_SERVER__LISTEN": f"127.0.0.1:{port}",
@@ -93,12 +119,13 @@ def serving(binary: Path, catalogue: Catalogue, data: Path, *, workers: int = 0,
         "FORECOURT_ADMIN__LISTEN": f"127.0.0.1:{admin_port}",
         "FORECOURT_DATA__DIR": str(data),
         "FORECOURT_SOURCE__URL": f"sqlite:{catalogue.file}",
+        "FORECOURT_RANK__MODEL": str(model or ""),
     }
     log = data.with_suffix(".log")
     began = time.monotonic()
     with machine.running([binary, "serve"], env=env, core=core, log=log) as process:
         while not _is_ready(port):
-            if process.poll() is not None or time.monotonic() - began > 60:
+            if process.poll() is not None or time.monotonic() - began > ready_within_s:
                 raise RuntimeError(f"forecourt did not become ready: {log.read_text()[-1000:]}")
             time.sleep(0.001)
         yield Forecourt(process, port, admin_port, time.monotonic() - began)
@@ -110,6 +137,14 @@ def _is_ready(port: int) -> bool:
             return connection.get("/healthz").status == 200
     except OSError:
         return False
+
+
+def metric(own: Forecourt, name: str) -> float:
+    """What `/metrics` says of one name with its labels, 0 if nothing yet."""
+    with Connection(own.admin_port, "identity") as admin:
+        lines = admin.get("/metrics").text().splitlines()
+    values = [line.rsplit(" ", 1) for line in lines if line.startswith(name)]
+    return next((float(value) for of, value in values if of == name), 0.0)
 
 
 def car_path(car: int) -> str:

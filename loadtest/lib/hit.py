@@ -35,7 +35,7 @@ def measure(bench: Bench) -> list[Row]:
         loads = {name: [] for name in servers}
         for number in range(-1, rounds):
             for name, (port, pids) in servers.items():
-                load = wrk.run(port, path, pids, seconds if number >= 0 else 1, client_core, directory)
+                load = wrk.run(port, [path], pids, seconds if number >= 0 else 1, client_core, directory)
                 # The first round only warms up.
                 if number >= 0:
                     loads[name].append(load)

@@ -16,6 +16,10 @@ PHONE = {
 }
 
 
+# What Chrome accepts.
+BROWSER_CODINGS = "gzip, deflate, br, zstd"
+
+
 @dataclass
 class Response:
     """A response as it came: `raw_head` with its empty line, `body` still compressed."""
@@ -33,6 +37,10 @@ class Response:
                 return value.strip().decode("latin-1")
         return None
 
+    def cookie(self) -> str:
+        """The cookie that is set, as it is sent back; empty if none is."""
+        return (self.header("set-cookie") or "").split(";")[0]
+
     def text(self) -> str:
         """The body as text; knows gzip and identity."""
         gzip = self.header("content-encoding") == "gzip"
@@ -49,9 +57,10 @@ class Connection:
         self.fields = "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
         self.received = b""
 
-    def get(self, path: str) -> Response:
-        """Sends a GET and reads its whole response."""
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{self.fields}".encode())
+    def get(self, path: str, cookie: str = "") -> Response:
+        """Sends a GET, with a cookie if there is one (`name=value`), and reads its whole response."""
+        cookie_field = f"Cookie: {cookie}\r\n" if cookie else ""
+        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{cookie_field}{self.fields}".encode())
         while (end := self.received.find(b"\r\n\r\n")) < 0:
             self._receive()
         head = self.received[: end + 4]

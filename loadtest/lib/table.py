@@ -26,7 +26,9 @@ class Row:
 
 
 def number(value: float) -> str:
-    """Three significant digits, more before the point."""
+    """Three significant digits, more before the point. What is counted is whole."""
+    if isinstance(value, int):
+        return f"{value:,}"
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -36,8 +38,8 @@ def show(rows: list[Row]) -> None:
     """Prints the table."""
     print(f"{'what':<52} {'measured':>12}  {'bar':>10}  {'verdict':<7}  detail")
     for row in rows:
-        bar = "" if row.bar is None else f"{row.bar:g} {row.unit}"
-        measured = f"{number(row.value)} {row.unit}"
+        bar = "" if row.bar is None else f"{row.bar:g} {row.unit}".rstrip()
+        measured = f"{number(row.value)} {row.unit}".rstrip()
         print(f"{row.what:<52} {measured:>12}  {bar:>10}  {row.verdict:<7}  {row.detail}".rstrip())
     sys.stdout.flush()
 

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Event
 
@@ -15,6 +16,15 @@ CONNECTIONS = 4
 PER_SECOND = 400
 # Of requests; the rest are car pages.
 LISTINGS = 0.2
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """How much is asked, and of what."""
+
+    per_second: float = PER_SECOND
+    # Visitors keep the cookies they are given, so that listings are theirs.
+    with_cookies: bool = False
 
 
 class Visits:
@@ -29,11 +39,11 @@ class Visits:
 
 
 @contextmanager
-def visiting(port: int, cars: list[int], per_second: float = PER_SECOND):
+def visiting(port: int, cars: list[int], traffic: Traffic = Traffic()):
     """Visitors for the length of a `with`; raises at its end when one of them was turned away."""
     visits = Visits()
     stop, report = multiprocessing.Event(), multiprocessing.SimpleQueue()
-    process = multiprocessing.Process(target=_visit, args=(port, cars, per_second, stop, report), daemon=True)
+    process = multiprocessing.Process(target=_visit, args=(port, cars, traffic, stop, report), daemon=True)
     process.start()
     try:
         yield visits
@@ -46,13 +56,13 @@ def visiting(port: int, cars: list[int], per_second: float = PER_SECOND):
         process.join()
 
 
-def _visit(port: int, cars: list[int], per_second: float, stop: Event, report: SimpleQueue) -> None:
+def _visit(port: int, cars: list[int], traffic: Traffic, stop: Event, report: SimpleQueue) -> None:
     answers: list[tuple[float, float]] = []
     failures: list[str] = []
 
     def one(number: int) -> None:
         try:
-            _one_visitor(port, cars, per_second, stop, number, answers)
+            _one_visitor(port, cars, traffic, stop, number, answers)
         except (RuntimeError, OSError) as error:
             failures.append(str(error))
 
@@ -65,12 +75,13 @@ def _visit(port: int, cars: list[int], per_second: float, stop: Event, report: S
 
 
 def _one_visitor(
-    port: int, cars: list[int], per_second: float, stop: Event, number: int, answers: list[tuple[float, float]]
+    port: int, cars: list[int], traffic: Traffic, stop: Event, number: int, answers: list[tuple[float, float]]
 ) -> None:
     dice = random.Random(number)
-    interval = CONNECTIONS / per_second
+    interval = CONNECTIONS / traffic.per_second
     due = time.monotonic() + interval * number / CONNECTIONS
     answered = 0.0
+    cookie = ""
     with Connection(port) as connection:
         while not stop.is_set():
             time.sleep(max(0.0, due - time.monotonic()))
@@ -78,9 +89,11 @@ def _one_visitor(
             # A request held up by the answer before it has waited since it was due; one this process was late
             # for has not.
             began = due if answered > due else time.monotonic()
-            status = connection.get(path).status
+            response = connection.get(path, cookie)
             answered = time.monotonic()
-            if status != 200:
-                raise RuntimeError(f"{path} was answered with {status}")
+            if response.status != 200:
+                raise RuntimeError(f"{path} was answered with {response.status}")
+            if traffic.with_cookies:
+                cookie = response.cookie() or cookie
             answers.append((due, answered - began))
             due += interval

@@ -9,9 +9,15 @@ from .http import PHONE
 
 CONNECTIONS = 64
 
-_REPORT = """done = function(summary)
+_SCRIPT = """local paths = {%s}
+local turn = 0
+request = function()
+  turn = turn %% #paths + 1
+  return wrk.format("GET", paths[turn])
+end
+done = function(summary)
   local e = summary.errors
-  print(string.format("counted %d %d", summary.requests, e.connect + e.read + e.write + e.status + e.timeout))
+  print(string.format("counted %%d %%d", summary.requests, e.connect + e.read + e.write + e.status + e.timeout))
 end
 """
 
@@ -27,15 +33,15 @@ class Load:
     """Share of its core the server was busy."""
 
 
-def run(port: int, path: str, pids: list[int], seconds: float, core: int, directory: Path) -> Load:
-    """Asks for `path` as fast as it is answered, from another core than the server's."""
-    script = directory / "report.lua"
-    script.write_text(_REPORT)
+def run(port: int, paths: list[str], pids: list[int], seconds: float, core: int, directory: Path) -> Load:
+    """Asks for each of the paths in turn, as fast as they are answered, from another core than the server's."""
+    script = directory / "wrk.lua"
+    script.write_text(_SCRIPT % ", ".join(f'"{path}"' for path in paths))
     command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
     for name, value in {**PHONE, "Accept-Encoding": "gzip"}.items():
         command += ["-H", f"{name}: {value}"]
     before = sum(map(machine.cpu_ns, pids))
-    done = subprocess.run([*command, "-s", script, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True)
+    done = subprocess.run([*command, "-s", script, f"http://127.0.0.1:{port}"], capture_output=True, text=True)
     used_ns = sum(map(machine.cpu_ns, pids)) - before
     counted = [line.split() for line in done.stdout.splitlines() if line.startswith("counted ")]
     if done.returncode or not counted:
