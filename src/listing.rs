@@ -178,7 +178,7 @@ pub fn spec(snapshot: &Snapshot, query: &Query, profile: impl FnOnce() -> crate:
         return marker.spec.clone();
     }
     match (query.choice.sort, snapshot.ranking().first()) {
-        (Sort::Recommended, Some(ranked)) => Spec::of(&profile(), &ranked.model),
+        (Sort::Recommended, Some(ranked)) => Spec::of(&profile(), &ranked.model, snapshot),
         _ => Spec::default(),
     }
 }
