@@ -183,7 +183,7 @@ pub fn spec(snapshot: &Snapshot, query: &Query, profile: impl FnOnce() -> crate:
         return cursor.spec.clone();
     }
     match (query.choice.sort, snapshot.ranking().first()) {
-        (Sort::Recommended, Some(ranked)) => Spec::of(&profile(), &ranked.model),
+        (Sort::Recommended, Some(ranked)) => Spec::of(&profile(), &ranked.model, snapshot),
         _ => Spec::default(),
     }
 }

@@ -1,7 +1,7 @@
 //! For whom a list is ordered: a visitor's profile, cut down to what decides the order.
 
 use crate::car::CarId;
-use crate::rank::{Anchor, Interaction, Model, Profile, Taste};
+use crate::rank::{Anchor, Interaction, Model, Profile, Seen, Taste};
 use crate::snapshot::{Attribute, Ranked, Snapshot};
 
 use super::choice::{Choice, MAKE, RANGES, WORDS};
@@ -18,8 +18,12 @@ const MINUTE_MS: u64 = 60_000;
 
 impl Spec {
     /// Who looked at cars is ranked by the last one; who left a lead by everything, with the trained vector if there is one.
-    pub fn of(profile: &Profile, model: &Model) -> Self {
-        let all = profile.seen.iter().map(|seen| (seen.car, seen.kind));
+    /// Cars that are not there any more say nothing.
+    pub fn of(profile: &Profile, model: &Model, snapshot: &Snapshot) -> Self {
+        let is_there =
+            |seen: &&Seen| snapshot.get(seen.car).is_some_and(|document| document.state.details().is_some());
+        let seen = profile.seen.iter().filter(is_there);
+        let all = seen.clone().map(|seen| (seen.car, seen.kind));
         if !profile.left_a_lead() {
             return Self { visitor: 0, anchors: all.take(1).collect() };
         }
@@ -28,7 +32,7 @@ impl Spec {
         }
         // What was done in the minute of the cut-off may be known: it is not counted twice.
         let is_new = |minute: u32| u64::from(minute) * MINUTE_MS >= model.cutoff_ms();
-        let new = profile.seen.iter().filter(|seen| is_new(seen.minute));
+        let new = seen.filter(|seen| is_new(seen.minute));
         Self { visitor: profile.visitor, anchors: new.map(|seen| (seen.car, seen.kind)).collect() }
     }
 

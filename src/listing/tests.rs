@@ -10,7 +10,8 @@ use super::facets::{self, facets};
 use super::{Choice, Matching, PAGE_CARS, Query, RANGES, Sort, Spec, WORDS, find, similar};
 use crate::car::{CarId, CivilTime, Document, Feature, PricePoint, State, word};
 use crate::keys::Keys;
-use crate::rank::{Interaction, tests::model};
+use crate::rank::tests::{Draft, model};
+use crate::rank::{Interaction, Model, Profile};
 use crate::snapshot::catalogue_tests::{details, document, live};
 use crate::snapshot::{Snapshot, bits};
 
@@ -312,4 +313,34 @@ fn similar_cars_are_live_and_never_the_car_itself() {
         similar(&snapshot, slot, 4).iter().map(|&slot| snapshot.document(slot).id.0).collect();
     assert_eq!((found.len(), found.contains(&10)), (4, false));
     assert!(found.iter().all(|id| id % 5 != 4), "{found:?}");
+}
+
+#[test]
+fn a_visitor_is_ranked_by_the_last_car_and_with_a_lead_by_all_that_the_model_does_not_know() {
+    let mut draft = Draft::new(1);
+    draft.metadata.insert("cutoff_ms".to_owned(), "120000".to_owned());
+    let model = Model::read(&draft.file()).unwrap();
+    let cars =
+        (0..9).map(|id| if id == 4 { document(id, 1, State::Hidden) } else { live(id, 1, 200_000, 1) });
+    let snapshot = Snapshot::default().with(cars).0;
+    let spec = |visitor: u64, steps: &[(u64, Interaction, u32)]| {
+        let mut profile = Profile::default();
+        for &(car, kind, minute) in steps {
+            profile.note(CarId(car), kind, minute, visitor);
+        }
+        let spec = Spec::of(&profile, &model, &snapshot);
+        (spec.visitor, spec.anchors.iter().map(|(car, _)| car.0).collect::<Vec<_>>())
+    };
+    let (view, lead) = (Interaction::View, Interaction::Lead);
+    assert_eq!(spec(5, &[]), (0, vec![]));
+    assert_eq!(spec(5, &[(1, view, 1), (2, view, 2)]), (0, vec![2]));
+    assert_eq!(spec(5, &[(1, view, 1), (4, view, 2), (99, view, 3)]), (0, vec![1]), "hidden, unknown");
+    assert_eq!(
+        spec(11, &[(1, view, 1), (2, view, 9)]),
+        (0, vec![2]),
+        "known to the model, but without a lead"
+    );
+    let steps = [(1, lead, 1), (2, view, 2), (3, view, 3)];
+    assert_eq!(spec(5, &steps), (0, vec![3, 2, 1]));
+    assert_eq!(spec(11, &steps), (11, vec![3, 2]), "the cut-off's own minute is new");
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-use super::{Attributes, Model, Vectors};
+use super::{Attributes, Model, Taste, Vectors};
 use crate::car::{CarId, Status};
 use crate::snapshot::catalogue_tests::details;
 
@@ -114,6 +114,29 @@ fn a_good_file_is_read_and_gives_its_golden_scores() {
     let model = model(1);
     assert_eq!((model.components, model.n_features, model.n_visitors()), (8, 7, 2));
     assert!(model.visitor(12).is_some() && model.visitor(13).is_none());
+}
+
+#[test]
+fn a_model_is_another_when_anything_it_says_is() {
+    let id = |key: &str, value: &str| {
+        let mut draft = Draft::new(1);
+        draft.metadata.insert(key.to_owned(), value.to_owned());
+        Model::read(&draft.file()).unwrap().id
+    };
+    assert_eq!(id("decay", "0.8"), model(1).id);
+    for (key, value) in [("decay", "0.7"), ("cutoff_ms", "1001"), ("generation", "x")] {
+        assert_ne!(id(key, value), model(1).id, "{key}");
+    }
+    assert_ne!(model(1).id, model(2).id);
+}
+
+#[test]
+fn three_new_interactions_count_as_much_as_the_trained_vector() {
+    let taste = |number: f32| Taste { vector: vec![number; COMPONENTS], base: number };
+    for (n_new, expected) in [(0, 1.0), (1, 0.75), (3, 0.5), (9, 0.25)] {
+        let blended = Taste::blended(taste(1.0), &taste(0.0), n_new);
+        assert_eq!(blended, Taste { vector: vec![expected; COMPONENTS], base: 1.0 }, "{n_new}");
+    }
 }
 
 #[test]

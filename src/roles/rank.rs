@@ -1,6 +1,6 @@
 //! `forecourt rank`: the order a visitor gets, for a data scientist to see and to compare.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -45,30 +45,32 @@ const FETCH_CARS: usize = 1_000;
 /// Prints what the model knows of each car, as JSON lines for `training/`.
 pub fn attributes(config: &Config) -> Result<(), Failure> {
     let documents = documents(config)?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for car in documents.iter().filter_map(|document| Attributes::of(document)) {
-        let line = serde_json::to_string(&car).map_err(anyhow::Error::from)?;
-        writeln!(out, "{line}").map_err(anyhow::Error::from)?;
-    }
-    Ok(out.flush().map_err(anyhow::Error::from)?)
+    let cars = documents.iter().filter_map(|document| Attributes::of(document));
+    let lines = cars.map(|car| serde_json::to_string(&car)).collect::<Result<Vec<_>, _>>();
+    print(lines.map_err(anyhow::Error::from)?)
 }
 
-/// Prints the first `top` cars for each, an empty line between them.
+/// Prints the first `top` cars for each, an empty line between them; nothing if somebody is unknown.
 pub fn run(config: &Config, whom: &[Whom], top: usize) -> Result<(), Failure> {
     let model = Arc::new(model::load(config).map_err(Failure::Usage)?);
     let snapshot = Snapshot::default().with_model(model).with(documents(config)?).0;
+    let orders = whom.iter().map(|whom| ranked(&snapshot, whom, top)).collect::<Result<Vec<_>, _>>()?;
+    print(orders.iter().enumerate().flat_map(|(i, order)| {
+        let between = (i > 0).then(String::new);
+        // The shortest text that is read as the same float.
+        between.into_iter().chain(order.iter().map(|(car, score)| format!("{car}\t{score}")))
+    }))
+}
+
+/// Whoever has read enough closes the pipe: that is no failure.
+fn print(lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for (i, whom) in whom.iter().enumerate() {
-        let order = ranked(&snapshot, whom, top)?;
-        if i > 0 {
-            writeln!(out).map_err(anyhow::Error::from)?;
-        }
-        for (car, score) in order {
-            // The shortest text that is read as the same float.
-            writeln!(out, "{car}\t{score}").map_err(anyhow::Error::from)?;
-        }
+    let mut lines = lines.into_iter();
+    let written = lines.try_for_each(|line| writeln!(out, "{line}")).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(anyhow::Error::from(error).into()),
+        _ => Ok(()),
     }
-    Ok(out.flush().map_err(anyhow::Error::from)?)
 }
 
 fn ranked(snapshot: &Snapshot, whom: &Whom, top: usize) -> Result<Vec<(CarId, f32)>, Failure> {

@@ -164,3 +164,31 @@ fn what_is_no_model_changes_nothing_and_is_said_until_there_is_one_again() {
     assert!(instance.metric("forecourt_model_reads_total{outcome=\"refused\"}") >= 7.0);
     instance.end();
 }
+
+#[test]
+fn what_is_signed_is_taken_by_who_has_the_key_and_is_nothing_to_others() {
+    let place = Place::with_cars(15);
+    let with_keys = |name: &str, keys: &str| {
+        fs::write(place.path(name), keys).unwrap();
+        let serve = place.serve().with("VISITOR__KEYS_FILE", place.path(name).to_str().unwrap());
+        serve.data(&place.path(&format!("{name} data"))).ready()
+    };
+    let one = with_keys("one", "the first of our keys\n");
+    let other = with_keys("other", "a key nobody knows\n");
+    let both = with_keys("both", "the second of our keys\nthe first of our keys\n");
+
+    let car = one.get(&page(&one, "/cars").cards[3]);
+    let cookie = car.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let theirs = |instance: &Instance| instance.pages.get_with("/cars", &cookie);
+    let marker = page(&one, "/cars").next.unwrap();
+    assert!(theirs(&one).has("Because you looked at a "));
+    assert!(theirs(&both).has("Because you looked at a "));
+    assert_eq!(walk(&both, &marker), walk(&one, &marker));
+
+    assert_eq!(theirs(&other).body, other.get("/cars").body, "a stranger's page");
+    assert_eq!(theirs(&other).header("cache-control"), Some("public, no-cache"));
+    let refused = other.get(&marker);
+    assert_eq!((refused.status, refused.has("href=\"/cars\"")), (400, true));
+    // What the newest key has signed, who has only the old one does not take.
+    assert_eq!(one.get(&page(&both, "/cars").next.unwrap()).status, 400);
+}
