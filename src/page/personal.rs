@@ -19,7 +19,7 @@ use crate::snapshot::{Slot, Snapshot};
 /// What a piece shows; two with one name have the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Name {
-    /// Everything before the cards: by the query and a fingerprint of its counts.
+    /// Everything before the cards: by the choice and a fingerprint of its counts.
     Top(CompactString, u64),
     Card(CarId, Version, views::Loading),
     CardsOpen,
@@ -58,7 +58,8 @@ impl Pieces {
             return None;
         }
         let mut page = Stitched::new(PAGE_BYTES);
-        let name = Name::Top(listing.query.canonical.clone(), listing.surroundings());
+        // Not by the cursor: what stands before the cards is the same on all pages but the first.
+        let name = Name::Top(listing.query.choice.canonical().into(), listing.surroundings());
         page.push(&self.piece(name, || top(site, snapshot, listing)));
         let reason = listing::reason(snapshot, listing);
         page.push_text(&views::listing_reason(reason.as_deref()).into_string());

@@ -184,8 +184,8 @@ impl Listing {
     /// Of everything but the cards and what is only this visitor's. Names and titles follow from the query.
     pub(super) fn surroundings(&self) -> u64 {
         let Found { total, reordered, too_long, .. } = self.found;
-        let flags =
-            u64::from(reordered) | u64::from(too_long) << 1 | u64::from(self.query.after.is_some()) << 2;
+        let Query { after, restarted, .. } = &self.query;
+        let flags = [reordered, too_long, after.is_some(), *restarted];
         let mut bytes = Vec::with_capacity(4096);
         let mut add = |number: usize| bytes.extend_from_slice(&(number as u64).to_le_bytes());
         [total, self.any_day, self.price_dropped].into_iter().chain(self.days).for_each(&mut add);
@@ -194,7 +194,7 @@ impl Listing {
             facet.values.iter().for_each(|value| add((value.code as usize) << 32 | value.cars));
         }
         self.advice.iter().for_each(|advice| add(advice.cars));
-        bytes.extend_from_slice(&flags.to_le_bytes());
+        bytes.extend(flags.map(u8::from));
         xxh3_64(&bytes)
     }
 }
