@@ -32,12 +32,6 @@ impl Client {
         self.try_get(path).unwrap_or_else(|error| panic!("GET {path}: {error}"))
     }
 
-    pub(crate) fn get_with(&self, path: &str, cookie: &str) -> Page {
-        let request = self.agent.get(format!("{}{path}", self.base)).header("cookie", cookie);
-        let (head, mut body) = request.call().unwrap().into_parts();
-        Page { status: head.status.as_u16(), headers: head.headers, body: body.read_to_vec().unwrap() }
-    }
-
     pub(crate) fn try_get(&self, path: &str) -> Result<Page, ureq::Error> {
         let (head, mut body) = self.agent.get(format!("{}{path}", self.base)).call()?.into_parts();
         Ok(Page { status: head.status.as_u16(), headers: head.headers, body: body.read_to_vec()? })

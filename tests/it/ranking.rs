@@ -179,7 +179,7 @@ fn what_is_signed_is_taken_by_who_has_the_key_and_is_nothing_to_others() {
 
     let car = one.get(&page(&one, "/cars").cards[3]);
     let cookie = car.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
-    let theirs = |instance: &Instance| instance.pages.get_with("/cars", &cookie);
+    let theirs = |instance: &Instance| instance.pages.get_with("/cars", &[("cookie", &cookie)]);
     let marker = page(&one, "/cars").next.unwrap();
     assert!(theirs(&one).has("Because you looked at a "));
     assert!(theirs(&both).has("Because you looked at a "));
