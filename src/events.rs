@@ -103,7 +103,9 @@ pub struct Events {
     retimed: Counter,
     recent: Recent,
     lists: Budget,
+    /// Of what the server tells itself, and of what is posted: nobody's posts cost another's.
     others: Budget,
+    posted: Budget,
     pub body_bytes_max: usize,
 }
 
@@ -129,6 +131,7 @@ impl Events {
             recent: Recent::default(),
             lists: Budget::new(settings.lists_per_second_max),
             others: Budget::new(settings.per_second_max),
+            posted: Budget::new(settings.per_second_max),
             body_bytes_max: settings.body_bytes_max,
         };
         (own, Queue { events, counts })
@@ -138,6 +141,7 @@ impl Events {
     pub fn renew(&self) {
         self.lists.renew();
         self.others.renew();
+        self.posted.renew();
     }
 
     /// A page of a list was served. `visitor` is asked only if the event goes out: a flood of hits costs a load each.
@@ -174,6 +178,11 @@ impl Events {
                 self.counts.add(Outcome::Invalid, 1);
                 return None;
             }
+            // An id is remembered only if its event goes out: who was left out may try again.
+            if !self.posted.take() {
+                self.counts.add(Outcome::LeftOut, 1);
+                return None;
+            }
             if !self.recent.is_new(&event.id) {
                 self.counts.add(Outcome::Duplicate, 1);
                 return None;
@@ -190,11 +199,7 @@ impl Events {
     /// Events of one visitor that were admitted.
     pub fn post(&self, visitor: u64, posted: Vec<Posted>) {
         for posted in posted {
-            if self.others.take() {
-                self.put(Event::Posted { visitor, posted });
-            } else {
-                self.counts.add(Outcome::LeftOut, 1);
-            }
+            self.put(Event::Posted { visitor, posted });
         }
     }
 

@@ -53,7 +53,7 @@ impl Query {
             return Ok(query);
         }
         let mut after = CompactString::default();
-        for pair in query::pairs(text) {
+        for pair in query::pairs(text, |key| key == "after" || Choice::knows(key)) {
             let (key, value) = pair?;
             if key != "after" {
                 query.choice.take(&key, &value)?;

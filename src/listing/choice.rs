@@ -75,8 +75,8 @@ pub const RANGES: [RangeKey; 6] = [
 
 /// Longest listing ages that may be asked for.
 const DAYS_MAX: u32 = 3_650;
-/// Words of one key, and bytes of a word: more is nobody's choice.
-const WORDS_MAX: usize = 64;
+/// Words in all, and bytes of a word: more is nobody's choice, and each is a chip with the address of all others.
+const WORDS_MAX: usize = 48;
 const WORD_BYTES_MAX: usize = 80;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -143,6 +143,16 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Whether a key of an address is about the choice.
+    pub(super) fn knows(key: &str) -> bool {
+        let is_range = key.rsplit_once('_').is_some_and(|(name, bound)| {
+            ["min", "max"].contains(&bound) && RANGES.iter().any(|range| range.key == name)
+        });
+        is_range
+            || WORDS.iter().any(|(name, ..)| *name == key)
+            || ["days_max", "price_dropped", "sort"].contains(&key)
+    }
+
     /// Takes a pair of an address, if it is about the choice.
     pub(super) fn take(&mut self, key: &str, value: &str) -> Result<(), BadQuery> {
         if let Some(place) = WORDS.iter().position(|(name, ..)| *name == key) {
@@ -199,10 +209,11 @@ impl Choice {
         if word.is_empty() {
             return Ok(());
         }
+        let n_words: usize = self.words.iter().map(Vec::len).sum();
         let words = &mut self.words[place];
         if let Err(at) = words.binary_search(&word) {
-            if words.len() == WORDS_MAX {
-                return Err(BadQuery("a filter has too many values"));
+            if n_words == WORDS_MAX {
+                return Err(BadQuery("the filters have too many values"));
             }
             words.insert(at, word);
         }

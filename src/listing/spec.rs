@@ -44,8 +44,12 @@ impl Spec {
     /// As a vector. Without a profile the choice steers.
     pub fn taste(&self, snapshot: &Snapshot, ranked: &Ranked, choice: &Choice) -> Taste {
         let Ranked { model, vectors } = ranked;
-        let anchors =
-            self.anchors.iter().filter_map(|&(car, kind)| Some(Anchor { slot: snapshot.slot(car)?.0, kind }));
+        let anchors = self.anchors.iter().filter_map(|&(car, kind)| {
+            let slot = snapshot.slot(car)?;
+            // A car that was withdrawn has a vector here and none in a process that began later.
+            snapshot.document(slot).state.details()?;
+            Some(Anchor { slot: slot.0, kind })
+        });
         let anchors: Vec<_> = anchors.collect();
         if let Some(trained) = Taste::trained(model, self.visitor) {
             if anchors.is_empty() {
@@ -82,6 +86,7 @@ impl Spec {
 fn asked(snapshot: &Snapshot, choice: &Choice, model: &Model) -> Taste {
     let columns = snapshot.columns();
     let mut words: Vec<(&str, String)> = Vec::new();
+    let mut numbers: Vec<(&str, u32)> = Vec::new();
     for ((key, attribute, _), chosen) in WORDS.iter().zip(&choice.words) {
         let of = columns.words(*attribute);
         for word in chosen {
@@ -90,12 +95,17 @@ fn asked(snapshot: &Snapshot, choice: &Choice, model: &Model) -> Taste {
                 Attribute::Model => {
                     words.extend(choice.words[MAKE].iter().map(|make| (*key, format!("{make}/{word}"))));
                 }
+                // Words in addresses, numbers to a model.
+                Attribute::Owner | Attribute::Seats => numbers.extend(word.parse().ok().map(|n| (*key, n))),
                 _ => words.extend(of.code(word).map(|code| (*key, of.name(code).to_owned()))),
             }
         }
     }
     let bounds = RANGES.iter().zip(&choice.ranges);
-    let bounds = bounds.filter_map(|(range, bounds)| Some((range.key, bounds.max.or(bounds.min)?)));
+    numbers.extend(bounds.filter_map(|(range, bounds)| {
+        let key = if range.key == "engine" { "engine_cc" } else { range.key };
+        Some((key, bounds.max.or(bounds.min)?))
+    }));
     let words: Vec<_> = words.iter().map(|(key, word)| (*key, word.as_str())).collect();
-    Taste::asked(model, &words, &bounds.collect::<Vec<_>>())
+    Taste::asked(model, &words, &numbers)
 }

@@ -267,7 +267,7 @@ fn bad_addresses_are_refused_and_odd_ones_understood() {
         &format!("after={cursor}&after={cursor}"),
         &format!("after={cursor}x"),
         &format!("after={}", &cursor[1..]),
-        "a=%ff",
+        "make=%ff",
         "price_max=abc",
         "price_max=-1",
         "price_max=1.5",

@@ -57,8 +57,9 @@ const PIECES_SHARE: u64 = 4;
 
 impl PageCache {
     pub fn new(bytes_max: u64) -> Self {
-        let weight =
-            |_: &_, page: &Arc<Finished>| u32::try_from(page.body.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
+        let weight = |(key, _): &Key, page: &Arc<Finished>| {
+            u32::try_from(page.body.len() + key.bytes() + ENTRY_BYTES).unwrap_or(u32::MAX)
+        };
         let pages = Cache::builder()
             .max_capacity(bytes_max - bytes_max / PIECES_SHARE)
             .weigher(weight)

@@ -254,6 +254,15 @@ fn groups(columns: &Columns, listing: &Listing) -> Vec<Group> {
                 Offered { value: words.slug(value.code).to_owned(), label, cars, is_chosen }
             });
             let is_open = !choice.words[facet.place].is_empty();
+            // What no car has is kept too, so that the form asks for what the page shows.
+            let unknown = choice.words[facet.place].iter().filter(|word| words.code(word).is_none());
+            let unknown = unknown.map(|word| Offered {
+                value: word.to_string(),
+                label: word.to_string(),
+                cars: 0,
+                is_chosen: true,
+            });
+            let values = values.chain(unknown);
             Group { key, title, kind: views::Choice::Many, is_open, values: values.collect() }
         })
         .collect();
@@ -263,7 +272,8 @@ fn groups(columns: &Columns, listing: &Listing) -> Vec<Group> {
         cars: listing.any_day,
         is_chosen: choice.days_max.is_none(),
     };
-    let days = DAYS.iter().zip(listing.days).map(|(&days, cars)| {
+    let own = choice.days_max.filter(|days| !DAYS.contains(days)).map(|days| (days, listing.found.total));
+    let days = DAYS.into_iter().zip(listing.days).chain(own).map(|(days, cars)| {
         let label = if days == 1 { "Today or yesterday".to_owned() } else { format!("Within {days} days") };
         Offered { value: days.to_string(), label, cars, is_chosen: choice.days_max == Some(days) }
     });

@@ -37,8 +37,10 @@ const PAGE_BYTES: usize = 20 << 10;
 
 impl Pieces {
     pub(super) fn new(bytes_max: u64) -> Self {
-        let weight =
-            |_: &_, piece: &Arc<Piece>| u32::try_from(piece.bytes() + ENTRY_BYTES).unwrap_or(u32::MAX);
+        let weight = |name: &Name, piece: &Arc<Piece>| {
+            let name = if let Name::Top(choice, _) = name { choice.len() } else { 0 };
+            u32::try_from(piece.bytes() + name + ENTRY_BYTES).unwrap_or(u32::MAX)
+        };
         let pieces = Cache::builder()
             .max_capacity(bytes_max)
             .weigher(weight)

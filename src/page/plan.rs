@@ -12,7 +12,7 @@ use crate::car::{CarId, Document, State};
 use crate::http::CachePolicy;
 use crate::listing::facets::{self, Facet};
 use crate::listing::{self, Filter, Found, Matching, Query, Sort, Spec, advice};
-use crate::snapshot::{Slot, Snapshot, bits};
+use crate::snapshot::{Attribute, Columns, Slot, Snapshot, bits};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,13 @@ pub enum Target {
     Robots,
     Manifest,
     Missing,
+}
+
+impl PageKey {
+    /// Of a listing's, which an address can make long: as often as it is kept.
+    pub(super) fn bytes(&self) -> usize {
+        if let Self::Listing(canonical) = self { 3 * canonical.len() } else { 0 }
+    }
 }
 
 /// Under which name bytes are kept. A car that is gone shares its page with all that are.
@@ -80,6 +87,8 @@ pub struct Listing {
     pub days: [usize; facets::DAYS.len()],
     pub price_dropped: usize,
     pub advice: Vec<advice::Advice>,
+    /// Of the words' names.
+    pub labels: u64,
 }
 
 #[derive(Debug)]
@@ -163,6 +172,7 @@ pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec
         days: facets::days(columns, &matching),
         price_dropped: facets::price_dropped(columns, &matching),
         advice: if found.total == 0 { advice::advice(columns, choice, &matching) } else { Vec::new() },
+        labels: labels(columns),
         query: query.clone(),
         spec: spec.clone(),
         found,
@@ -173,6 +183,12 @@ pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec
     Plan { key, status: StatusCode::OK, kind, fingerprint, content: Content::Listing(Box::new(listing)) }
 }
 
+/// The same as long as every word of every attribute is shown as it is.
+fn labels(columns: &Columns) -> u64 {
+    let all = Attribute::ALL.map(|attribute| columns.words(attribute).labels().to_le_bytes());
+    xxh3_64(all.as_flattened())
+}
+
 impl Listing {
     fn fingerprint(&self, snapshot: &Snapshot) -> u64 {
         let next = self.found.next.as_ref().map_or(0, |next| xxh3_64(next.0.as_bytes()));
@@ -181,7 +197,7 @@ impl Listing {
         fingerprint(snapshot, &self.found.slots, &[self.surroundings(), next, model])
     }
 
-    /// Of everything but the cards and what is only this visitor's. Names and titles follow from the query.
+    /// Of everything but the cards and what is only this visitor's. Titles follow from the query and the words' names.
     pub(super) fn surroundings(&self) -> u64 {
         let Found { total, reordered, too_long, .. } = self.found;
         let Query { after, restarted, .. } = &self.query;
@@ -193,7 +209,12 @@ impl Listing {
             add(facet.place);
             facet.values.iter().for_each(|value| add((value.code as usize) << 32 | value.cars));
         }
-        self.advice.iter().for_each(|advice| add(advice.cars));
+        for advice in &self.advice {
+            let (cars, choice) = (advice.cars as u64, advice.choice.canonical());
+            bytes.extend_from_slice(&cars.to_le_bytes());
+            bytes.extend_from_slice(choice.as_bytes());
+        }
+        bytes.extend_from_slice(&self.labels.to_le_bytes());
         bytes.extend(flags.map(u8::from));
         xxh3_64(&bytes)
     }

@@ -14,6 +14,9 @@ use super::finished::Finished;
 /// Pages a thread remembers: some megabytes.
 const PLACES: usize = 512;
 
+/// Larger pages are left to the cache, which is bounded by bytes.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
 thread_local! {
     static RECENT: RefCell<Vec<Option<Entry>>> = RefCell::new(vec![None; PLACES]);
 }
@@ -48,6 +51,9 @@ impl Recent {
     }
 
     pub(super) fn put(&self, key: Key, page: &Arc<Finished>) {
+        if page.body.len() > BODY_BYTES_MAX {
+            return;
+        }
         let place = self.place(&key);
         let entry = Entry { cache: self.cache, key, page: Arc::clone(page) };
         RECENT.with_borrow_mut(|entries| entries[place] = Some(entry));

@@ -162,6 +162,9 @@ impl File<'_> {
     fn visitor_ids(&self) -> Result<Vec<u64>, Refused> {
         let ids = self.integers::<8>("visitor_ids")?;
         let ids: Vec<_> = ids.into_iter().map(u64::from_le_bytes).collect();
+        if ids.first() == Some(&0) {
+            return Err(refused("visitor_ids: 0 is nobody"));
+        }
         if ids.windows(2).any(|pair| pair[0] >= pair[1]) {
             return Err(refused("visitor_ids are not ascending"));
         }

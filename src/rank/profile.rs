@@ -75,8 +75,8 @@ impl Profile {
         self.seen.insert(0, Seen { car, kind, minute });
         if self.seen.len() > SEEN_MAX {
             // A lead is the last to be forgotten.
-            let oldest = self.seen.iter().rposition(|seen| seen.kind != Interaction::Lead);
-            self.seen.remove(oldest.unwrap_or(SEEN_MAX));
+            let oldest = self.seen[1..].iter().rposition(|seen| seen.kind != Interaction::Lead);
+            self.seen.remove(oldest.map_or(SEEN_MAX, |place| place + 1));
         }
     }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, ORIGIN, RETRY_AFTER, SET_COOKIE};
 use http::{Method, Request, Response, StatusCode};
 
 use super::ask::Ask;
@@ -90,7 +90,14 @@ impl Shared {
         self.check_head(request, &Ask::of(request.headers()))?;
         let field = |name| request.headers().get(name).map(HeaderValue::as_bytes);
         // Only our own pages have something to tell, and their visitors' cookies are theirs.
-        if field(SEC_FETCH_SITE) == Some(b"cross-site") {
+        // Old browsers say only where a page is from.
+        let is_foreign = |origin: &[u8]| {
+            let host = origin.iter().position(|&b| b == b'/').and_then(|at| origin.get(at + 2..));
+            host.is_none_or(|host| field(HOST) != Some(host))
+        };
+        if field(SEC_FETCH_SITE) == Some(b"cross-site")
+            || field(SEC_FETCH_SITE).is_none() && field(ORIGIN).is_some_and(is_foreign)
+        {
             return Err(Refusal::CrossSite);
         }
         if !request.headers().get_all(CONTENT_TYPE).iter().all(|value| is_json_or_text(value.as_bytes())) {

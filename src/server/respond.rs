@@ -206,7 +206,7 @@ impl Shared {
     }
 
     fn sitemap(&self, query: &str) -> Response<Body> {
-        let part = query::pairs(query).flatten().find(|(key, _)| key == "part");
+        let part = query::pairs(query, |key| key == "part").flatten().next();
         let snapshot = Arc::clone(&self.snapshots.load());
         let part = part.map(|(_, value)| value.parse()).transpose();
         let pieces = part.ok().and_then(|part| Sitemap::new(&self.site.base_url, snapshot, part));

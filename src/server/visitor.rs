@@ -15,20 +15,16 @@ use crate::rank::{Interaction, Profile};
 const NAME: &str = "forecourt";
 /// A cookie that is not ours to have made is not even opened beyond this.
 const COOKIE_BYTES_MAX: usize = 1024;
+const COOKIES_MAX: usize = 4;
 
-/// Nothing, if there is no cookie or not one of ours.
+/// Nothing, if there is no cookie of ours. Other sites of the same domain may have set what they like, under our name too.
 pub(super) fn profile(ask: &Ask<'_>, keys: &Keys) -> Profile {
-    let text = ask.cookies.and_then(|cookies| cookies.to_str().ok()).and_then(cookie);
-    text.and_then(|text| Profile::open(keys, text)).unwrap_or_default()
-}
-
-fn cookie(cookies: &str) -> Option<&str> {
-    let ours = |pair: &'_ str| {
-        let (name, value) = pair.trim().split_once('=')?;
-        (name == NAME && value.len() <= COOKIE_BYTES_MAX).then_some(())
-    };
-    let pair = cookies.split(';').find(|pair| ours(pair).is_some())?;
-    pair.trim().split_once('=').map(|(_, value)| value)
+    let cookies = ask.cookies.map(HeaderValue::as_bytes).unwrap_or_default();
+    let values = cookies.split(|&b| b == b';').filter_map(|pair| {
+        let value = pair.trim_ascii().strip_prefix(NAME.as_bytes())?.strip_prefix(b"=")?;
+        std::str::from_utf8(value).ok().filter(|value| value.len() <= COOKIE_BYTES_MAX)
+    });
+    values.take(COOKIES_MAX).find_map(|value| Profile::open(keys, value)).unwrap_or_default()
 }
 
 /// Notes in the visitor's cookie what they did. A response that gives somebody a cookie is for nobody else. The visitor's

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use compact_str::{CompactString, ToCompactString as _};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Slot, bits};
 use crate::car::{Details, word};
@@ -73,9 +74,31 @@ impl Attribute {
 #[derive(Clone, Debug)]
 struct Word {
     slug: CompactString,
+    /// As the live cars spell it, and how many do so.
+    spellings: Vec<(CompactString, usize)>,
+    /// What is shown: the most frequent spelling, of equal ones the first in the alphabet. The slug, when none is live.
     name: CompactString,
     live: Arc<Vec<u64>>,
     n_live: usize,
+}
+
+impl Word {
+    fn count(&mut self, name: &CompactString, to: bool) {
+        match self.spellings.iter().position(|(spelling, _)| spelling == name) {
+            Some(place) if to => self.spellings[place].1 += 1,
+            Some(place) if self.spellings[place].1 > 1 => self.spellings[place].1 -= 1,
+            Some(place) => drop(self.spellings.swap_remove(place)),
+            None if to => self.spellings.push((name.clone(), 1)),
+            None => {}
+        }
+        let shown = self.spellings.iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
+        self.name = shown.map_or_else(|| self.slug.clone(), |(name, _)| name.clone());
+    }
+
+    /// What it adds to [`Words::labels`].
+    fn label(&self) -> u64 {
+        if self.n_live == 0 { 0 } else { xxh3_64(format!("{}\0{}", self.slug, self.name).as_bytes()) }
+    }
 }
 
 /// The words of one attribute.
@@ -85,6 +108,7 @@ pub struct Words {
     by_slug: Arc<HashMap<CompactString, u32, foldhash::fast::RandomState>>,
     /// By name as documents have it, which spares making a slug of it each time.
     by_name: Arc<HashMap<CompactString, u32, foldhash::fast::RandomState>>,
+    labels: u64,
 }
 
 impl Words {
@@ -109,6 +133,11 @@ impl Words {
         &self.words[code as usize].name
     }
 
+    /// The same as long as every word is shown as it is.
+    pub fn labels(&self) -> u64 {
+        self.labels
+    }
+
     /// The live cars that have it.
     pub fn live(&self, code: u32) -> &[u64] {
         &self.words[code as usize].live
@@ -126,21 +155,25 @@ impl Words {
             _ => {}
         }
         for (car, to) in old.map(|car| (car, false)).into_iter().chain(new.map(|car| (car, true))) {
-            for code in self.codes(of, car) {
+            for (code, name) in self.codes(of, car) {
                 let word = &mut Arc::make_mut(&mut self.words)[code as usize];
                 if bits::has(&word.live, slot) != to {
+                    let before = word.label();
                     bits::set(&mut word.live, slot, to);
                     word.n_live = if to { word.n_live + 1 } else { word.n_live - 1 };
+                    word.count(&name, to);
+                    self.labels ^= before ^ word.label();
                 }
             }
         }
     }
 
-    fn codes(&mut self, of: Attribute, car: &Details) -> Vec<u32> {
+    fn codes(&mut self, of: Attribute, car: &Details) -> Vec<(u32, CompactString)> {
         if of == Attribute::Feature {
-            return car.features.iter().map(|feature| self.code_of(&feature.name, None)).collect();
+            let names = car.features.iter().map(|feature| feature.name.clone());
+            return names.map(|name| (self.code_of(&name, None), name)).collect();
         }
-        of.of(car).map(|(name, slug)| self.code_of(&name, slug)).into_iter().collect()
+        of.of(car).map(|(name, slug)| (self.code_of(&name, slug), name)).into_iter().collect()
     }
 
     fn code_of(&mut self, name: &CompactString, slug_given: Option<&CompactString>) -> u32 {
@@ -157,8 +190,8 @@ impl Words {
             None => {
                 let words = Arc::make_mut(&mut self.words);
                 let code = u32::try_from(words.len()).unwrap_or(u32::MAX);
-                let (name, live) = (name.clone(), Arc::default());
-                words.push(Word { slug: slug.clone(), name, live, n_live: 0 });
+                let (spellings, name, live) = (Vec::new(), slug.clone(), Arc::default());
+                words.push(Word { slug: slug.clone(), spellings, name, live, n_live: 0 });
                 Arc::make_mut(&mut self.by_slug).insert(slug, code);
                 code
             }

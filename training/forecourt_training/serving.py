@@ -45,7 +45,9 @@ def note(history: dict, car: int, kind: int, at_ms: int) -> None:
     # A dict keeps the order of insertion.
     history[car] = (strongest, at_ms)
     if len(history) > HISTORY_MAX:
-        forgotten = next((car for car, (kind, _) in history.items() if kind != LEAD), next(iter(history)))
+        # Never the one just noted.
+        older = list(history)[:-1]
+        forgotten = next((car for car in older if history[car][0] != LEAD), older[0])
         del history[forgotten]
 
 

@@ -58,6 +58,41 @@ fn a_listing_is_rendered_again_when_a_card_or_the_number_of_cars_changes() {
     assert_eq!(origin.get(path).header("cache-status"), HIT);
 }
 
+/// A car of another make and price.
+fn kia(id: u64, sequence: u64, name: &str, price: u32) -> std::sync::Arc<crate::car::Document> {
+    let mut car = details(price, id as i64);
+    (car.make.name, car.make.slug) = (name.into(), "kia".into());
+    document(id, sequence, State::Live(Box::new(car)))
+}
+
+#[test]
+fn what_to_do_when_nothing_is_found_follows_the_prices() {
+    let mut origin = Origin::ready();
+    let path = "/cars?make=kia&price_max=100000";
+    origin.publish([kia(200, 200, "Kia", 200_000)]);
+    let (before, again) = (origin.get(path), origin.get(path));
+    assert!(before.text().contains("Raise the budget by ₹1,00,000"), "{}", before.text());
+    assert_eq!(again.header("cache-status"), HIT);
+    origin.publish([kia(200, 201, "Kia", 300_000)]);
+    assert!(origin.get(path).text().contains("Raise the budget by ₹2,00,000"));
+}
+
+#[test]
+fn a_make_that_is_renamed_is_called_so_everywhere() {
+    let mut origin = Origin::ready();
+    let path = "/cars?make=kia";
+    origin.publish([kia(200, 200, "Kia", 200_000), kia(201, 201, "Kia", 200_000)]);
+    assert!(origin.get(path).text().contains("Used Kia cars"));
+    origin.publish([kia(200, 202, "Kia Motors", 200_000)]);
+    assert!(
+        origin.get(path).text().contains("Used Kia cars"),
+        "as most spell it, or the first of the alphabet"
+    );
+    origin.publish([kia(201, 203, "Kia Motors", 200_000)]);
+    assert!(origin.get(path).text().contains("Used Kia Motors cars"));
+    assert!(origin.get("/cars").text().contains("Kia Motors"));
+}
+
 #[test]
 fn the_listing_leads_to_every_live_car_once() {
     let origin = Origin::ready();
