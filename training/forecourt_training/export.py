@@ -25,7 +25,7 @@ def export(state: State, evaluation: Evaluation, path: Path, most_visitors: int,
     print(f"refitting on all {len(positives.cars)} interactions", file=sys.stderr)
     model = fit(state.cars, positives, state.settings)
     packed = pack(model, state.cars, state.settings, most_visitors, golden)
-    if packed.golden_scores.size == 0:
+    if packed.tensors["golden_scores"].size == 0:
         raise Refused("no visitor has left a lead, or no car is golden: no server takes a model without golden scores")
     packed = packed.with_info(metrics=json.dumps(rounded(evaluation.metrics()), separators=(",", ":")))
     model_file.write(packed, path)
