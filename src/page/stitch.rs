@@ -4,6 +4,8 @@
 //! (RFC 1951); around it stand gzip's header and trailer (RFC 1952). The trailer's check sum of the whole follows from
 //! those of the pieces: appending n bytes multiplies the sum so far by x^8n, modulo CRC-32's polynomial.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
 use flate2::{Compress, Compression, FlushCompress};
 
@@ -37,27 +39,37 @@ const STORED_MAX: usize = u16::MAX as usize;
 impl Piece {
     pub(super) fn new(text: &str) -> Self {
         let text = text.as_bytes();
-        // Deflate can grow by some bytes a block.
-        let mut deflated = Vec::with_capacity(text.len() / 2 + 256);
-        let mut deflate = Compress::new(Compression::new(LEVEL), false);
-        loop {
-            let read = usize::try_from(deflate.total_in()).unwrap_or(usize::MAX);
-            let room = deflated.capacity() - deflated.len();
-            deflate
-                .compress_vec(&text[read.min(text.len())..], &mut deflated, FlushCompress::Sync)
-                .expect("deflate has no input it cannot compress");
-            // A flush that was not whole fills the buffer.
-            if deflate.total_in() == text.len() as u64 && deflated.len() < deflated.capacity() {
-                break;
-            }
-            deflated.reserve(room + 1024);
-        }
+        let deflated = DEFLATE.with_borrow_mut(|deflate| {
+            deflate.reset();
+            deflated(deflate, text)
+        });
         let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
         Self { deflated: Bytes::from(deflated.into_boxed_slice()), len, sum: Sum::of(text), hash: hash(text) }
     }
 
     pub(super) fn bytes(&self) -> usize {
         self.deflated.len()
+    }
+}
+
+thread_local! {
+    /// Large, and made once a thread.
+    static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(LEVEL), false));
+}
+
+fn deflated(deflate: &mut Compress, text: &[u8]) -> Vec<u8> {
+    // Deflate can grow by some bytes a block.
+    let mut out = Vec::with_capacity(text.len() / 2 + 256);
+    loop {
+        let read = usize::try_from(deflate.total_in()).unwrap_or(usize::MAX);
+        deflate
+            .compress_vec(&text[read.min(text.len())..], &mut out, FlushCompress::Sync)
+            .expect("deflate has no input it cannot compress");
+        // A flush that was not whole fills the buffer.
+        if deflate.total_in() == text.len() as u64 && out.len() < out.capacity() {
+            return out;
+        }
+        out.reserve(text.len() / 2 + 1024);
     }
 }
 
