@@ -71,7 +71,7 @@ impl KafkaSink {
             }
         }
         let silent = |(since, _): &(Instant, Sending)| clock::now().duration_since(*since) > SILENCE_MAX;
-        if self.under_way.front().is_some_and(silent) {
+        if sent == 0 && self.under_way.front().is_some_and(silent) {
             let why = producer.last_word().why("no acknowledgement");
             self.say(&why);
         }
@@ -92,7 +92,7 @@ impl KafkaSink {
     fn say(&mut self, why: &str) {
         if !std::mem::replace(&mut self.said, true) {
             tracing::warn!(
-                "Kafka takes no events: {why}; {UNDER_WAY_MAX} wait, more are dropped, pages are served"
+                "Kafka takes no events: {why}; up to {UNDER_WAY_MAX} wait, more are dropped, pages are served"
             );
         }
     }
