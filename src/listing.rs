@@ -109,9 +109,7 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matchi
     let shown: &[u64] = query.after.as_ref().map_or(&[], |cursor| &cursor.shown);
     let mut left = matching.all.clone();
     for slot in shown.iter().filter_map(|&car| snapshot.slot(crate::car::CarId(car))) {
-        if let Some(word) = left.get_mut(slot.0 as usize / 64) {
-            *word &= !(1 << (slot.0 % 64));
-        }
+        bits::remove(&mut left, slot);
     }
     let (total, n_left) = (bits::count(&matching.all), bits::count(&left));
     let (ranked, reordered) = ranked(snapshot, query);
@@ -151,10 +149,8 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matchi
 fn set_apart(snapshot: &Snapshot, of: &[u64], spec: &Spec) -> (Vec<u64>, Vec<u64>) {
     let (mut fresh, mut known) = (of.to_vec(), vec![0; of.len()]);
     for slot in spec.anchors.iter().filter_map(|&(car, _)| snapshot.slot(car)) {
-        let (word, bit) = (slot.0 as usize / 64, 1 << (slot.0 % 64));
-        if let (Some(fresh), Some(known)) = (fresh.get_mut(word), known.get_mut(word)) {
-            *known |= *fresh & bit;
-            *fresh &= !bit;
+        if bits::remove(&mut fresh, slot) {
+            known[slot.0 as usize / 64] |= 1 << (slot.0 % 64);
         }
     }
     (fresh, known)

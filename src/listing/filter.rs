@@ -1,7 +1,7 @@
 //! Choice -> the set of cars it finds, and for every filter the set all *other* filters find, which is what facets count.
 
 use super::choice::{Choice, RANGES, Range, WORDS};
-use crate::snapshot::{Columns, NONE, Number, bits};
+use crate::snapshot::{Columns, DAY_S, NONE, Number, bits};
 
 /// One filter of a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +13,6 @@ pub enum Filter {
     Days,
     PriceDropped,
 }
-
-const DAY_S: u32 = 24 * 60 * 60;
 
 #[derive(Clone, Debug)]
 pub struct Matching {

@@ -28,10 +28,6 @@ impl Vectors {
         Self { components, blocks: Vec::new() }
     }
 
-    pub fn components(&self) -> usize {
-        self.components
-    }
-
     /// Returns whether the slot's vector was another one.
     pub fn put(&mut self, slot: usize, vector: &[f32], bias: f32) -> bool {
         let (block, lane) = (slot / LANES, slot % LANES);

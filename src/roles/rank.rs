@@ -9,11 +9,11 @@ use super::{Common, Failure, catalogue, ends, model};
 use crate::car::{CarId, Document, State, Version};
 use crate::change::Reach;
 use crate::config::{Config, SourceUrl};
-use crate::listing::by_score;
+use crate::listing::{Choice, Spec, by_score};
 use crate::projector::assemble::assemble;
-use crate::rank::{Anchor, Attributes, Interaction, Taste};
+use crate::rank::{Attributes, Interaction};
 use crate::seed;
-use crate::snapshot::{Ranked, Snapshot, bits};
+use crate::snapshot::{Snapshot, bits};
 use crate::source::Source;
 use crate::source::sqlite::SqliteSource;
 
@@ -75,29 +75,21 @@ fn print(lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
 
 fn ranked(snapshot: &Snapshot, whom: &Whom, top: usize) -> Result<Vec<(CarId, f32)>, Failure> {
     let Some(ranked) = snapshot.ranking().first() else { return Ok(Vec::new()) };
-    let Ranked { model, vectors } = ranked;
     let columns = snapshot.columns();
     let mut of = columns.live().to_vec();
-    let mut anchors = Vec::new();
-    for &(car, kind) in &whom.history {
+    for &(car, _) in &whom.history {
         let slot = snapshot.slot(car).filter(|&slot| snapshot.document(slot).state.details().is_some());
         let slot = slot.ok_or_else(|| Failure::Usage(format!("--cars: there is no car {car} to look at")))?;
-        if let Some(word) = of.get_mut(slot.0 as usize / 64) {
-            *word &= !(1 << (slot.0 % 64));
-        }
-        anchors.push(Anchor { slot: slot.0, kind });
+        bits::remove(&mut of, slot);
     }
-    let folded = Taste::of_anchors(model, vectors, &anchors);
-    let taste = match whom.trained {
-        None => folded,
-        Some(id) => {
-            let trained = Taste::trained(model, id).ok_or_else(|| {
-                let model = &model.generation;
-                Failure::Usage(format!("--visitor: the model {model} was not trained with a visitor {id}"))
-            })?;
-            Taste::blended(trained, &folded, anchors.len())
-        }
-    };
+    if let Some(id) = whom.trained.filter(|&id| ranked.model.visitor(id).is_none()) {
+        let model = &ranked.model.generation;
+        let line = format!("--visitor: the model {model} was not trained with a visitor {id}");
+        return Err(Failure::Usage(line));
+    }
+    // What pages are ordered by, so that whoever compares `rank` with LightFM compares them.
+    let spec = Spec { visitor: whom.trained.unwrap_or(0), anchors: whom.history.clone() };
+    let taste = spec.taste(snapshot, ranked, &Choice::default());
     let n = top.min(bits::count(&of));
     let order = by_score(columns, ranked, &taste, &of, n);
     Ok(order.into_iter().map(|(slot, score)| (snapshot.document(slot).id, score)).collect())

@@ -16,6 +16,15 @@ pub fn set(bits: &mut Arc<Vec<u64>>, slot: Slot, to: bool) {
     bits[word] ^= bit;
 }
 
+/// Takes a slot out of a set of one's own. Returns whether it was in.
+pub fn remove(bits: &mut [u64], slot: Slot) -> bool {
+    let was = has(bits, slot);
+    if was {
+        bits[slot.0 as usize / 64] ^= 1 << (slot.0 % 64);
+    }
+    was
+}
+
 pub fn has(bits: &[u64], slot: Slot) -> bool {
     bits.get(slot.0 as usize / 64).is_some_and(|word| word & (1 << (slot.0 % 64)) != 0)
 }

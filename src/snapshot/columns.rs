@@ -18,8 +18,6 @@ pub enum Number {
     PriceRupees,
     KmDriven,
     RegistrationYear,
-    OwnerNumber,
-    Seats,
     EngineCc,
     /// Hundredths of a kilometre per litre.
     MileageCentiKmpl,
@@ -29,12 +27,10 @@ pub enum Number {
 }
 
 impl Number {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 7] = [
         Self::PriceRupees,
         Self::KmDriven,
         Self::RegistrationYear,
-        Self::OwnerNumber,
-        Self::Seats,
         Self::EngineCc,
         Self::MileageCentiKmpl,
         Self::InspectionScore,
@@ -46,8 +42,6 @@ impl Number {
             Self::PriceRupees => car.price_rupees,
             Self::KmDriven => car.km_driven,
             Self::RegistrationYear => u32::from(car.registration_year),
-            Self::OwnerNumber => u32::from(car.owner_number),
-            Self::Seats => car.variant.seats.map_or(NONE, u32::from),
             Self::EngineCc => car.variant.engine_cc.unwrap_or(NONE),
             Self::MileageCentiKmpl => {
                 car.variant.mileage_kmpl.map_or(NONE, |kmpl| (kmpl * 100.0).round() as u32)
@@ -74,7 +68,7 @@ pub struct Columns {
 
 /// Ages of listings people ask for; today counts as none.
 pub const DAYS: [u32; 4] = [1, 3, 7, 30];
-const DAY_S: u32 = 24 * 60 * 60;
+pub const DAY_S: u32 = 24 * 60 * 60;
 
 impl Columns {
     /// The cars' ids by slot.
