@@ -1,0 +1,58 @@
+// A line per check: how it went, its name, what was measured and the bar; below a failure, why.
+
+import { writeFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
+import type { FullResult, Reporter, Suite, TestCase, TestError, TestResult } from '@playwright/test/reporter'
+
+export type Totals = { passed: number; failed: number; pending: number }
+
+const REASON_LINES = 24
+
+function reason(error: TestError): string {
+  const lines = stripVTControlCharacters(error.message ?? error.value ?? '').split('\n').filter(line => line.trim() !== '')
+  return lines.slice(0, REASON_LINES).map(line => `        ${line}`).join('\n')
+}
+
+export default class Lines implements Reporter {
+  private totals: Totals = { passed: 0, failed: 0, pending: 0 }
+  private planned = 0
+  private ran = 0
+
+  onBegin(_config: unknown, suite: Suite): void {
+    this.planned = suite.allTests().length
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    this.ran += 1
+    const notes = (type: string) => result.annotations.filter(note => note.type === type).map(note => note.description)
+    const name = test.titlePath().slice(3).join(' ')
+    const seconds = `${(result.duration / 1000).toFixed(1)} s`
+    const [pending] = notes('pending')
+    if (pending && result.status === test.expectedStatus) {
+      this.totals.pending += 1
+      console.log(`pending ${name}: ${pending}`)
+      return
+    }
+    const ok = result.status === test.expectedStatus
+    this.totals[ok ? 'passed' : 'failed'] += 1
+    console.log([`${ok ? 'ok     ' : 'FAILED '} ${name}`, ...notes('measured'), seconds].join('  '))
+    if (ok) return
+    if (pending) console.log('        it passes now: take its pending mark away')
+    for (const error of result.errors) console.log(reason(error))
+  }
+
+  onError(error: TestError): void {
+    this.totals.failed += 1
+    console.log(`FAILED  outside of any check\n${reason(error)}`)
+  }
+
+  onEnd(result: FullResult): void {
+    // A run that was stopped has not judged what it left out.
+    if (result.status === 'interrupted' || result.status === 'timedout') this.totals.failed += this.planned - this.ran
+    if (process.env.FORECOURT_BROWSER_TOTALS) writeFileSync(process.env.FORECOURT_BROWSER_TOTALS, JSON.stringify(this.totals))
+  }
+
+  printsToStdio(): boolean {
+    return true
+  }
+}

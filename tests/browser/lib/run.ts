@@ -1,0 +1,74 @@
+// The entry: starts a server, lets Playwright run every check, and says in one line how it went.
+
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Server } from './server.ts'
+import type { Totals } from './reporter.ts'
+
+const ROOM = dirname(import.meta.dirname)
+const REPOSITORY = resolve(ROOM, '../..')
+
+/** Speed is measured when nothing else runs: one worker, after the pages. */
+const PARTS = [
+  { project: 'pages', workers: 2 },
+  { project: 'speed', workers: 1 },
+]
+
+export function binaryOf(given: string | undefined): string {
+  const binary = resolve(given ?? join(process.env.CARGO_TARGET_DIR ?? join(REPOSITORY, 'target'), 'debug/forecourt'))
+  if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it, or name one with --binary`)
+  return binary
+}
+
+/** One part; the reporter has printed its lines when this returns. */
+async function play(server: Server, part: (typeof PARTS)[number], only: string | undefined, quick: boolean): Promise<Totals> {
+  const totals = join(server.site.folder, `${part.project}.json`)
+  const child = spawn(process.execPath, [
+    join(ROOM, 'node_modules/@playwright/test/cli.js'), 'test',
+    `--config=${join(ROOM, 'playwright.config.ts')}`, `--project=${part.project}`, `--workers=${part.workers}`,
+    '--pass-with-no-tests', ...(only ? ['--grep', only] : []),
+  ], {
+    stdio: 'inherit',
+    cwd: ROOM,
+    env: {
+      ...process.env,
+      FORECOURT_BROWSER_SITE: JSON.stringify(server.site),
+      FORECOURT_BROWSER_QUICK: quick ? '1' : '',
+      FORECOURT_BROWSER_TOTALS: totals,
+    },
+  })
+  const code = await new Promise<number>(done => child.on('close', code => done(code ?? 1)))
+  if (existsSync(totals)) return JSON.parse(readFileSync(totals, 'utf8'))
+  if (code === 0) return { passed: 0, failed: 0, pending: 0 }
+  throw new Error(`Playwright ended with ${code} before any check`)
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean', default: false }, binary: { type: 'string' }, only: { type: 'string' } },
+  })
+  const server = await Server.start(binaryOf(values.binary))
+  // Ctrl-C reaches Playwright too, which ends its browsers; the totals then tell of what was not run.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => { server.stop(); process.exit(143) })
+  try {
+    const sum: Totals = { passed: 0, failed: 0, pending: 0 }
+    for (const part of PARTS) {
+      const totals = await play(server, part, values.only, values.quick)
+      for (const name of Object.keys(sum) as (keyof Totals)[]) sum[name] += totals[name]
+    }
+    if (sum.passed + sum.failed === 0) throw new Error('no check was run')
+    const pending = sum.pending > 0 ? `, ${sum.pending} skipped` : ''
+    console.log(`browser: ${sum.passed} passed, ${sum.failed} failed${pending}`)
+    return sum.failed > 0 ? 1 : 0
+  } finally {
+    server.stop()
+  }
+}
+
+process.exitCode = await main().catch(error => {
+  console.error(error instanceof Error ? error.message : error)
+  return 1
+})

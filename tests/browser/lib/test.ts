@@ -1,0 +1,43 @@
+// Playwright's `test` with this site in it, marks for what is not there yet, and figures that are printed beside their bar.
+
+import { type TestInfo, test as plain } from '@playwright/test'
+import { type Cars, type Site, carsOf, siteOfThisRun } from './site.ts'
+
+type Figures = {
+  /** Notes a figure for the run's output and fails when it is above its bar. */
+  atMost: (what: string, value: number, bar: number, unit?: string) => void
+}
+
+/** The mark of a check whose feature is not there yet. It must fail: when it passes, the mark has to go. */
+export function pending(why: string | undefined): { annotation: { type: string; description: string }[] } {
+  return { annotation: why ? [{ type: 'pending', description: why }] : [] }
+}
+
+function shown(value: number): string {
+  return Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(value < 1 ? 4 : 1)
+}
+
+export function note(info: TestInfo, text: string): void {
+  info.annotations.push({ type: 'measured', description: text })
+}
+
+export const test = plain.extend<Figures & { marked: void }, { site: Site; cars: Cars }>({
+  site: [async ({}, use) => use(siteOfThisRun()), { scope: 'worker' }],
+  cars: [async ({ site }, use) => use(carsOf(site)), { scope: 'worker' }],
+  marked: [async ({}, use, info) => {
+    const mark = info.annotations.find(note => note.type === 'pending')
+    if (mark) info.fail(true, mark.description)
+    await use()
+  }, { auto: true }],
+  atMost: async ({}, use, info) => {
+    const broken: string[] = []
+    await use((what, value, bar, unit = '') => {
+      const text = `${what} ${shown(value)} of ${shown(bar)}${unit && ` ${unit}`}`
+      note(info, text)
+      if (!(value <= bar)) broken.push(text)
+    })
+    if (broken.length > 0) throw new Error(`over the bar: ${broken.join(', ')}`)
+  },
+})
+
+export { expect } from '@playwright/test'
