@@ -5,7 +5,7 @@
 //! as if it could be bought.
 
 use crate::card::{Level, cards};
-use crate::document::document;
+use crate::document::{document, recent};
 use crate::format::{Day, IsoDay, Kilometres, Owner, Rupees};
 use crate::gallery::gallery;
 use crate::hub::{call_link, hub_section};
@@ -34,6 +34,7 @@ pub fn car_page(shell: &Shell<'_>, car: &CarPage<'_>) -> Markup {
                     }
                 }
                 (similar_section(car.similar))
+                (recent())
             }
             div.bar {
                 p { b { (Rupees(car.price_rupees)) } " " span.soft { (car.title) } }
@@ -89,7 +90,19 @@ fn summary(car: &CarPage<'_>) -> Markup {
                 @if let Some(inspection) = &car.inspection { li { a href="#inspection" { "Score " (inspection.score) "/100" } } }
             }
             (call_link(&car.hub))
+            (actions(car.id))
             p.soft { (car.hub.name) ", open " (car.hub.opens_at) " to " (car.hub.closes_at) }
+        }
+    }
+}
+
+/// What a script does with the car of this page.
+fn actions(id: u64) -> Markup {
+    html! {
+        div.actions {
+            @for (action, label) in [("save", "Save"), ("compare", "Compare"), ("share", "Share")] {
+                button hidden data-do=(action) data-car=(id) aria-pressed=[(action != "share").then_some("false")] { (label) }
+            }
         }
     }
 }
@@ -116,7 +129,7 @@ fn breadcrumbs(crumbs: &[Crumb<'_>]) -> Markup {
 fn similar_section(similar: &[Card<'_>]) -> Markup {
     html! {
         @if !similar.is_empty() {
-            section aria-labelledby="similar" {
+            section aria-labelledby="similar" data-list="similar" {
                 h2 #similar { "Similar cars" }
                 (cards(similar, Level::H3))
             }

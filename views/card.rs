@@ -32,11 +32,12 @@ impl Render for CardView<'_> {
         let card = self.card;
         let photos = &card.photos[..card.photos.len().min(PHOTOS_MAX)];
         html! {
-            article.card.{ "photos-" (photos.len()) } {
+            article.card.{ "photos-" (photos.len()) } data-car=(card.id) data-p[self.first_photo != Loading::Lazy] {
                 @for (at, photo) in photos.iter().enumerate() {
                     (Picture(photo, if at == 0 { self.first_photo } else { Loading::Lazy }))
                 }
                 div.text {
+                    (keep(card.id))
                     @match self.level {
                         Level::H2 => h2 { a href=(card.href) { (card.title) } },
                         Level::H3 => h3 { a href=(card.href) { (card.title) } },
@@ -57,6 +58,14 @@ impl Render for CardView<'_> {
             }
         }
         .render_to(out);
+    }
+}
+
+/// What a script does with a car: put it on the shortlist, and beside others.
+pub(crate) fn keep(id: u64) -> Markup {
+    html! {
+        button hidden data-do="save" data-car=(id) aria-label="Save" aria-pressed="false" {}
+        button hidden data-do="compare" data-car=(id) aria-label="Compare" aria-pressed="false" {}
     }
 }
 

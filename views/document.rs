@@ -66,6 +66,11 @@ fn open_graph(shell: &Shell<'_>) -> Markup {
     }
 }
 
+/// Where a script shows the cars that were looked at last.
+pub(crate) fn recent() -> Markup {
+    html! { section.recent hidden data-recent {} }
+}
+
 fn header() -> Markup {
     html! {
         header.top {
@@ -77,7 +82,10 @@ fn header() -> Markup {
                     }
                     (SITE)
                 }
-                nav aria-label="Main" { a href="/cars" { "All cars" } }
+                nav aria-label="Main" {
+                    a href="/cars" { "All cars" }
+                    a href="/shortlist" { "Shortlist" b hidden data-count {} }
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ pub(crate) fn gallery(photos: &[Photo<'_>]) -> Markup {
     html! {
         @if !photos.is_empty() {
             div.gallery {
+                button.full hidden data-do="full" aria-label="Full screen" {}
                 ol.shots tabindex="0" aria-label="Photos" {
                     @for (at, photo) in photos.iter().enumerate() {
                         li id={ "photo-" (at + 1) } {

@@ -15,15 +15,16 @@
 //! A page without cards has [`listing_nothing`] in the place of reason, cards and next.
 
 use crate::card::{Level, item};
-use crate::document::{close, open, tag};
+use crate::document::{close, open, recent, tag};
 use crate::filter::filters;
 use crate::format::Count;
 use crate::photo::Loading;
 use crate::props::{Card, ListingPage, Shell};
 use maud::{Markup, html};
 
-/// Cards on the first screen of a desktop; a phone sees one and the start of the second.
-const EAGER_CARDS: usize = 3;
+/// Cards on the first screen of a phone. They are also the ones a visitor most likely opens, so a script may fetch their
+/// pages ahead: they carry `data-p`.
+const EAGER_CARDS: usize = 2;
 
 pub fn listing_page(shell: &Shell<'_>, page: &ListingPage<'_>) -> Markup {
     html! {
@@ -57,7 +58,7 @@ pub fn listing_top(page: &ListingPage<'_>) -> Markup {
             p role="status" { (Count(page.total, "car")) }
         }
         (filters(page))
-        (tag(r#"<div id="cars">"#))
+        (tag("<div id=\"cars\" data-list=\"")) (page.list) (tag("\">"))
         @if let Some(notice) = page.notice { p.note role="note" { (notice) } }
     }
 }
@@ -123,7 +124,7 @@ pub fn listing_nothing(page: &ListingPage<'_>) -> Markup {
 
 /// From the end of the listing to the last byte.
 pub fn listing_foot() -> Markup {
-    html! { (tag("</div></div>")) (close()) }
+    html! { (tag("</div>")) (recent()) (tag("</div>")) (close()) }
 }
 
 #[cfg(test)]

@@ -206,6 +206,8 @@ pub struct ListingPage<'a> {
     /// The listing with nothing narrowed, when something is.
     pub clear: Option<&'a str>,
     pub sorts: &'a [SortOption<'a>],
+    /// What this list is called in what visitors do: the name of its order.
+    pub list: &'a str,
     /// Why these cars, in a few words: `Because you looked at a Creta`.
     pub reason: Option<&'a str>,
     /// What the visitor should know about this list: `This list was renewed, it starts again`.

@@ -85,6 +85,7 @@ pub(super) fn with_frame<R>(
         chips: &chips,
         clear: (!choice.is_open()).then_some(open.as_str()),
         sorts: &sorts,
+        list: choice.sort.as_str(),
         reason: reason.as_deref(),
         notice: notice(listing),
         advice: &advice,

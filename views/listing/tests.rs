@@ -46,7 +46,7 @@ fn a_listing_is_its_pieces_one_after_the_other() {
 
 #[test]
 fn a_card_depends_on_its_position_only_by_when_its_photo_loads() {
-    for (position, like) in [(1, 2), (3, 4), (3, 9), (3, usize::MAX)] {
+    for (position, like) in [(2, 3), (3, 4), (3, 9), (3, usize::MAX)] {
         assert_eq!(card_loading(position), card_loading(like));
         assert_eq!(listing_card(&CARDS[0], position).0, listing_card(&CARDS[0], like).0);
     }
@@ -133,6 +133,7 @@ fn hostile_text_is_text() {
         chips: &[Chip { label: EVIL, href: EVIL }],
         clear: Some(EVIL),
         sorts: &[SortOption { value: EVIL, label: EVIL, is_selected: true }],
+        list: EVIL,
         reason: Some(EVIL),
         notice: Some(EVIL),
         advice: &[Advice { text: EVIL, href: EVIL, cars: 1 }; 2],
