@@ -22,7 +22,8 @@ mod stitch;
 
 pub use cache::{CacheResult, PageCache};
 pub use fields::Stamps;
-pub use finished::Finished;
+pub use finished::{Finished, Form};
+pub use forecourt_views::Part;
 pub use plan::{Content, Kind, Listing, PageKey, Plan, Target, plan, plan_listing};
 pub use render::{refusal_html, render};
 pub use site::Site;

@@ -1,14 +1,14 @@
 //! The frame around every page: head, skip link, header, footer. The only raw output of the crate is here.
 
-use crate::props::{Robots, Shell};
+use crate::props::{Part, Robots, Shell};
 use crate::style::STYLESHEET;
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 pub(crate) const SITE: &str = "Forecourt";
 
-/// A whole page around what stands in its `<main>`.
+/// A page around what stands in its `<main>`, or its fragment.
 pub(crate) fn document(shell: &Shell<'_>, main: impl Render) -> Markup {
-    html! { (open(shell)) (main) (close()) }
+    html! { (open(shell)) (main) (close(shell.part)) }
 }
 
 /// A tag that opens in one piece of a page and closes in another. It is written in this crate, never made from
@@ -19,6 +19,17 @@ pub(crate) const fn tag(html: &'static str) -> PreEscaped<&'static str> {
 
 /// From the first byte to the start of `<main>`.
 pub(crate) fn open(shell: &Shell<'_>) -> Markup {
+    html! {
+        @match shell.part {
+            Part::Page => (head(shell)),
+            Part::Fragment => { title { (shell.title) } link rel="canonical" href=(shell.canonical); },
+        }
+        (tag(r#"<main id="main" tabindex="-1">"#))
+    }
+}
+
+/// Everything before `<main>` that a fragment leaves out.
+fn head(shell: &Shell<'_>) -> Markup {
     html! {
         (DOCTYPE)
         (tag(r#"<html lang="en-IN">"#))
@@ -41,13 +52,12 @@ pub(crate) fn open(shell: &Shell<'_>) -> Markup {
         (tag("<body>"))
         a.skip href="#main" { "Skip to content" }
         (header())
-        (tag(r#"<main id="main" tabindex="-1">"#))
     }
 }
 
 /// From the end of `<main>` to the last byte; the same on every page.
-pub(crate) fn close() -> Markup {
-    html! { (tag("</main>")) (footer()) (tag("</body></html>")) }
+pub(crate) fn close(part: Part) -> Markup {
+    html! { (tag("</main>")) @if part == Part::Page { (footer()) (tag("</body></html>")) } }
 }
 
 /// What a shared link looks like. See <https://ogp.me>.

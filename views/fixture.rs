@@ -6,6 +6,7 @@ pub(crate) mod filters;
 pub(crate) mod listing;
 
 pub(crate) const SHELL: Shell<'static> = Shell {
+    part: Part::Page,
     title: "2019 Renault Duster for ₹9,04,000 in Pune | Forecourt",
     description: "2019 Renault Duster 110PS Diesel RxS AMT, 51,146 km, 1st owner, inspected 90/100.",
     canonical: "/car/2019-renault-duster-1000",
@@ -15,6 +16,7 @@ pub(crate) const SHELL: Shell<'static> = Shell {
 };
 
 pub(crate) const NO_INDEX: Shell<'static> = Shell {
+    part: Part::Page,
     title: "Page not found | Forecourt",
     description: "Used cars with their full history.",
     canonical: "/cars",

@@ -55,7 +55,7 @@ pub use message::{error_page, gone_page, not_found_page};
 pub use photo::Loading;
 pub use props::{
     Advice, CarPage, Card, Chip, Choice, Crumb, Date, FeatureGroup, FilterGroup, FilterValue, Grade, Hub,
-    Inspection, InspectionItem, ListingPage, MissingPage, Photo, PricePoint, RangeFilter, Robots, Shell,
-    SortOption,
+    Inspection, InspectionItem, ListingPage, MissingPage, Part, Photo, PricePoint, RangeFilter, Robots,
+    Shell, SortOption,
 };
 pub use style::STYLESHEET;

@@ -10,7 +10,7 @@
 //! | [`listing_reason`] | equal reasons |
 //! | [`listing_cards_open`], then [`listing_card`] for each, then [`listing_cards_close`] | equal cards of equal [`card_loading`] |
 //! | [`listing_next`] | equal addresses |
-//! | [`listing_foot`] | everybody |
+//! | [`listing_foot`] | equal parts |
 //!
 //! A page without cards has [`listing_nothing`] in the place of reason, cards and next.
 
@@ -19,7 +19,7 @@ use crate::document::{close, open, recent, tag};
 use crate::filter::filters;
 use crate::format::Count;
 use crate::photo::Loading;
-use crate::props::{Card, ListingPage, Shell};
+use crate::props::{Card, ListingPage, Part, Shell};
 use maud::{Markup, html};
 
 /// Cards on the first screen of a phone. They are also the ones a visitor most likely opens, so a script may fetch their
@@ -39,11 +39,11 @@ pub fn listing_page(shell: &Shell<'_>, page: &ListingPage<'_>) -> Markup {
             (listing_cards_close())
             (listing_next(page.next))
         }
-        (listing_foot())
+        (listing_foot(shell.part))
     }
 }
 
-/// From the doctype to the start of `<main>`, with the site's header.
+/// From the first byte to the start of `<main>`, with the site's header if it is the whole page.
 pub fn listing_head(shell: &Shell<'_>) -> Markup {
     open(shell)
 }
@@ -123,8 +123,8 @@ pub fn listing_nothing(page: &ListingPage<'_>) -> Markup {
 }
 
 /// From the end of the listing to the last byte.
-pub fn listing_foot() -> Markup {
-    html! { (tag("</div>")) (recent()) (tag("</div>")) (close()) }
+pub fn listing_foot(part: Part) -> Markup {
+    html! { (tag("</div>")) (recent()) (tag("</div>")) (close(part)) }
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ impl Date {
 /// What the frame around every page needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Shell<'a> {
+    pub part: Part,
     pub title: &'a str,
     pub description: &'a str,
     /// Absolute path or URL, written as it is.
@@ -33,6 +34,19 @@ pub struct Shell<'a> {
     /// URL of the SVG icon.
     pub icon: &'a str,
     pub og_image: Option<&'a str>,
+}
+
+/// How much of a page is asked for. Both are the same functions with the same props.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The whole document.
+    Page,
+    /// What a script puts in the place of another page's: title, canonical link and `<main>`.
+    Fragment,
+}
+
+impl Part {
+    pub const ALL: [Self; 2] = [Self::Page, Self::Fragment];
 }
 
 /// Whether search engines may list the page. Only [`Robots::NoIndex`] writes a tag.

@@ -87,6 +87,21 @@ fn every_page_has_one_title_and_all_landmarks() {
 }
 
 #[test]
+fn a_fragment_is_title_canonical_link_and_main() {
+    let shell = Shell { part: Part::Fragment, ..SHELL };
+    for (page, fragment) in [
+        (car_page(&SHELL, &CAR), car_page(&shell, &CAR)),
+        (listing_page(&SHELL, &FIRST), listing_page(&shell, &FIRST)),
+        (error_page(&SHELL, "No", "No."), error_page(&shell, "No", "No.")),
+    ] {
+        let main = page.0.split_once("<main ").unwrap().1.split_once("</main>").unwrap().0;
+        let (title, canonical) = (SHELL.title, SHELL.canonical);
+        let head = format!(r#"<title>{title}</title><link rel="canonical" href="{canonical}">"#);
+        assert_eq!(fragment.0, format!("{head}<main {main}</main>"));
+    }
+}
+
+#[test]
 fn only_pages_that_say_so_are_kept_out_of_search_engines() {
     assert!(!car_page(&SHELL, &CAR).0.contains("noindex"));
     assert!(sold_page(&NO_INDEX, &SOLD).0.contains(r#"<meta name="robots" content="noindex">"#));

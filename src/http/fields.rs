@@ -12,8 +12,12 @@ pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 pub const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
 /// Who lets a browser ask: `same-origin`, `same-site`, `cross-site`, or the visitor (`none`).
 pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// What only browsers may say: `prefetch`.
 pub const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+/// The same, said by scripts and by older browsers.
+pub const PURPOSE: HeaderName = HeaderName::from_static("purpose");
 pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+pub const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");

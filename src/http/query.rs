@@ -22,6 +22,11 @@ pub fn pairs(
     })
 }
 
+/// Whether a page's fragment is asked for. Written by our own script, so it is taken only as that writes it.
+pub fn asks_for_fragment(text: &str) -> bool {
+    text.split('&').any(|pair| pair == "f=1")
+}
+
 fn decode(text: &str) -> Result<Cow<'_, str>, BadQuery> {
     if !text.contains(['%', '+']) {
         return Ok(Cow::Borrowed(text));
@@ -66,7 +71,7 @@ pub fn unescape(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{pairs, unescape};
+    use super::{asks_for_fragment, pairs, unescape};
 
     #[test]
     fn pairs_are_decoded() {
@@ -83,6 +88,21 @@ mod tests {
         ] {
             let ours = |key: &str| ["a", "b"].contains(&key);
             assert_eq!(format!("{:?}", pairs(text, ours).collect::<Vec<_>>()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fragment_is_asked_for_by_its_own_pair() {
+        for (text, expected) in [
+            ("f=1", true),
+            ("make=honda&f=1", true),
+            ("f=1&after=x", true),
+            ("", false),
+            ("f=2", false),
+            ("f=", false),
+            ("ref=1&of=1&f=10", false),
+        ] {
+            assert_eq!(asks_for_fragment(text), expected, "{text}");
         }
     }
 

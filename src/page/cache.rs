@@ -1,6 +1,6 @@
-//! The page cache: finished pages by (page, coding), bounded by bytes.
+//! The page cache: finished pages by (page, form), bounded by bytes.
 //!
-//! A page has one entry per coding, not one per version: the entry says of which fingerprint it is, and who finds
+//! A page has one entry per form, not one per version: the entry says of which fingerprint it is, and who finds
 //! another one replaces it. So a reprice of every car leaves no dead bytes behind, and an entry that arrives late does
 //! no harm. Two requests that miss at once both render; the loser's bytes are equal and dropped. Nobody waits.
 
@@ -12,8 +12,7 @@ use moka::sync::Cache;
 use super::personal::{self, Pieces};
 use super::plan::{PageKey, Target, plan};
 use super::recent::Recent;
-use super::{Finished, Site};
-use crate::http::Encoding;
+use super::{Finished, Form, Site};
 use crate::listing::{Query, Spec};
 use crate::snapshot::Snapshot;
 
@@ -43,7 +42,7 @@ impl CacheResult {
 /// What an entry costs beside its body: its own header values, and what moka keeps of it.
 const ENTRY_BYTES: usize = 600;
 
-pub(super) type Key = (PageKey, Encoding);
+pub(super) type Key = (PageKey, Form);
 
 #[derive(Debug)]
 pub struct PageCache {
@@ -69,16 +68,17 @@ impl PageCache {
         Self { pages, recent: Recent::new(), pieces: Pieces::new(bytes_max / PIECES_SHARE) }
     }
 
-    /// The page of a listing for one visitor, in the coding the visitor likes best, or in gzip if they take that.
+    /// The page of a listing for one visitor, in the form the visitor likes best, or in gzip if they take that.
     pub fn personal(
         &self,
         site: &Site,
         snapshot: &Snapshot,
         query: &Query,
         spec: &Spec,
-        encodings: (Encoding, bool),
+        form: Form,
+        takes_gzip: bool,
     ) -> Finished {
-        personal::page(&self.pieces, site, snapshot, query, spec, encodings)
+        personal::page(&self.pieces, site, snapshot, (query, spec), form, takes_gzip)
     }
 
     /// The page of `target` in this snapshot.
@@ -87,10 +87,10 @@ impl PageCache {
         site: &Site,
         snapshot: &Snapshot,
         target: &Target,
-        encoding: Encoding,
+        form: Form,
     ) -> (Arc<Finished>, CacheResult) {
         let generation = snapshot.generation();
-        let key = (target.key(), encoding);
+        let key = (target.key(), form);
         if let Some(page) = self.recent.get(&key, generation) {
             return (page, CacheResult::Hit);
         }
@@ -100,12 +100,12 @@ impl PageCache {
             return (Arc::clone(page), CacheResult::Hit);
         }
         let plan = plan(site, snapshot, target);
-        let planned = (plan.key.clone(), encoding);
+        let planned = (plan.key.clone(), form);
         let known = if planned == key { known } else { self.pages.get(&planned) };
         let (page, result) = match known.filter(|page| page.is_of(&plan, generation)) {
             Some(page) => (page, CacheResult::Hit),
             None => {
-                let page = Arc::new(Finished::make(site, snapshot, &plan, encoding));
+                let page = Arc::new(Finished::make(site, snapshot, &plan, form));
                 self.pages.insert(planned.clone(), Arc::clone(&page));
                 (page, CacheResult::Render)
             }

@@ -8,7 +8,13 @@ use super::cards::{ASIDE_PHOTOS, PhotoTexts, date, path, with_cards};
 use crate::car::{Details, Document, Grade, State};
 use crate::snapshot::{Slot, Snapshot};
 
-pub(super) fn render(site: &Site, snapshot: &Snapshot, document: &Document, similar: &[Slot]) -> String {
+pub(super) fn render(
+    site: &Site,
+    snapshot: &Snapshot,
+    document: &Document,
+    similar: &[Slot],
+    part: views::Part,
+) -> String {
     let (car, sold) = match &document.state {
         State::Live(car) => (car, false),
         State::Sold(car) => (car, true),
@@ -25,8 +31,8 @@ pub(super) fn render(site: &Site, snapshot: &Snapshot, document: &Document, simi
         description: &description,
         canonical: &canonical,
         robots: if sold { views::Robots::NoIndex } else { views::Robots::Index },
-        icon: site.assets.icon(),
         og_image: og_image.as_deref(),
+        ..site.shell(part)
     };
     let groups = feature_groups(car);
     let groups: Vec<_> =

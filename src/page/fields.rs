@@ -1,11 +1,13 @@
 //! Header fields of finished pages: a template per kind and coding, so that a page keeps only the values that are its
 //! own, and a response is one copy with some values put in their places. `Content-Length` is hyper's to write.
 
+use forecourt_views::Part;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY};
 
+use super::finished::Form;
 use super::plan::Kind;
-use crate::http::fields::{CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, SERVER_TIMING};
+use crate::http::fields::{CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, SERVER_TIMING, X_ROBOTS_TAG};
 use crate::http::{Encoding, security};
 
 /// Values that differ from page to page.
@@ -29,14 +31,16 @@ pub(super) struct Templates(Vec<HeaderMap>);
 
 impl Templates {
     pub(super) fn new(content_security_policy: &HeaderValue) -> Self {
-        let template = |kind, encoding| template(kind, encoding, content_security_policy);
-        let pairs = Kind::ALL.into_iter().flat_map(|kind| Encoding::ALL.map(|encoding| (kind, encoding)));
-        Self(pairs.map(|(kind, encoding)| template(kind, encoding)).collect())
+        let forms =
+            || Part::ALL.into_iter().flat_map(|part| Encoding::ALL.map(|encoding| Form { part, encoding }));
+        let of = |kind| forms().map(move |form| template(kind, form, content_security_policy));
+        Self(Kind::ALL.into_iter().flat_map(of).collect())
     }
 
     /// The fields of one response.
-    pub(super) fn fill(&self, kind: Kind, encoding: Encoding, own: &Own, stamps: Stamps) -> HeaderMap {
-        let mut headers = self.0[kind as usize * Encoding::ALL.len() + encoding as usize].clone();
+    pub(super) fn fill(&self, kind: Kind, form: Form, own: &Own, stamps: Stamps) -> HeaderMap {
+        let place = (kind as usize * Part::ALL.len() + form.part as usize) * Encoding::ALL.len();
+        let mut headers = self.0[place + form.encoding as usize].clone();
         let values = [own.etag.clone(), stamps.as_of, stamps.cache_status, stamps.server_timing];
         let version = (kind == Kind::Car).then(|| own.version.clone());
         // The places come first in the template, in this order, and a map that nothing was removed from gives its
@@ -51,19 +55,22 @@ impl Templates {
 /// What `Templates::fill` puts values into. `Forecourt-Version` is the last: only cars have it.
 const PLACES: [HeaderName; 5] = [ETAG, FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIMING, FORECOURT_VERSION];
 
-fn template(kind: Kind, encoding: Encoding, content_security_policy: &HeaderValue) -> HeaderMap {
+fn template(kind: Kind, form: Form, content_security_policy: &HeaderValue) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(24);
     let n_places = if kind == Kind::Car { PLACES.len() } else { PLACES.len() - 1 };
     for place in PLACES.into_iter().take(n_places) {
         headers.insert(place, HeaderValue::from_static(""));
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.content_type()));
-    if encoding != Encoding::Identity {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
+    if form.encoding != Encoding::Identity {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(form.encoding.as_str()));
     }
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     kind.policy().write(&mut headers);
     security::write(&mut headers, content_security_policy);
+    if form.part == Part::Fragment {
+        headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+    }
     headers
 }
 
@@ -75,15 +82,21 @@ mod tests {
     fn every_value_finds_its_place() {
         let value = HeaderValue::from_static;
         let templates = Templates::new(&value("default-src 'none'"));
-        for (kind, encoding) in Kind::ALL.into_iter().flat_map(|kind| Encoding::ALL.map(|e| (kind, e))) {
+        let forms = Part::ALL.map(|part| Encoding::ALL.map(|encoding| Form { part, encoding }));
+        for (kind, form) in
+            Kind::ALL.into_iter().flat_map(|kind| forms.as_flattened().iter().map(move |&f| (kind, f)))
+        {
             let own = Own { etag: value("e"), version: value("v") };
             let stamps = Stamps { as_of: value("a"), cache_status: value("c"), server_timing: value("s") };
-            let headers = templates.fill(kind, encoding, &own, stamps);
+            let headers = templates.fill(kind, form, &own, stamps);
             let of = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap());
             let found = PLACES.map(of);
             let version = (kind == Kind::Car).then_some("v");
             assert_eq!(found, [Some("e"), Some("a"), Some("c"), Some("s"), version], "{kind:?}");
             assert_eq!(of(CONTENT_TYPE), Some(kind.content_type()));
+            let coding = Some(form.encoding.as_str()).filter(|_| form.encoding != Encoding::Identity);
+            assert_eq!(of(CONTENT_ENCODING), coding);
+            assert_eq!(of(X_ROBOTS_TAG), (form.part == Part::Fragment).then_some("noindex"));
             assert!(headers.values().all(|value| !value.is_empty()), "{headers:?}");
         }
     }

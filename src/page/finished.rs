@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use forecourt_views::Part;
 use http::header::HeaderValue;
 use http::{HeaderMap, StatusCode};
 
@@ -16,12 +17,26 @@ use crate::http::Encoding;
 use crate::listing::Shown;
 use crate::snapshot::{Slot, Snapshot};
 
+/// In which form a page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Form {
+    pub part: Part,
+    pub encoding: Encoding,
+}
+
+impl From<Encoding> for Form {
+    /// The whole page.
+    fn from(encoding: Encoding) -> Self {
+        Self { part: Part::Page, encoding }
+    }
+}
+
 #[derive(Debug)]
 pub struct Finished {
     pub status: StatusCode,
     pub body: Bytes,
     kind: Kind,
-    encoding: Encoding,
+    form: Form,
     own: Own,
     fingerprint: u64,
     /// The generation in which the fingerprint was last found to be the plan's.
@@ -40,20 +55,20 @@ struct Neighbours {
 }
 
 impl Finished {
-    pub fn make(site: &Site, snapshot: &Snapshot, plan: &Plan, encoding: Encoding) -> Self {
-        let content = render(site, snapshot, plan);
-        let body = compress(content.as_bytes(), encoding);
+    pub fn make(site: &Site, snapshot: &Snapshot, plan: &Plan, form: Form) -> Self {
+        let content = render(site, snapshot, plan, form.part);
+        let body = compress(content.as_bytes(), form.encoding);
         let text =
             |text: String| HeaderValue::try_from(text).expect("digits and letters are header characters");
         let version = match &plan.content {
             Content::Car { document, .. } => text(document.version.to_string()),
             _ => HeaderValue::from_static(""),
         };
-        let etag = etag(hash(content.as_bytes()), encoding);
+        let etag = etag(hash(content.as_bytes()), form.encoding);
         Self {
             status: plan.status,
             kind: plan.kind,
-            encoding,
+            form,
             own: Own { etag, version },
             body,
             fingerprint: plan.fingerprint,
@@ -71,12 +86,12 @@ impl Finished {
     }
 
     /// A page of a plan that is already written, in gzip: `content` is its content's name.
-    pub(super) fn of(snapshot: &Snapshot, plan: &Plan, content: u64, body: Bytes) -> Self {
+    pub(super) fn of(snapshot: &Snapshot, plan: &Plan, part: Part, content: u64, body: Bytes) -> Self {
         let encoding = Encoding::Gzip;
         Self {
             status: plan.status,
             kind: plan.kind,
-            encoding,
+            form: Form { part, encoding },
             own: Own { etag: etag(content, encoding), version: HeaderValue::from_static("") },
             body,
             fingerprint: plan.fingerprint,
@@ -97,7 +112,7 @@ impl Finished {
 
     /// The header fields of one response with this page.
     pub fn headers(&self, site: &Site, stamps: Stamps) -> HeaderMap {
-        site.templates.fill(self.kind, self.encoding, &self.own, stamps)
+        site.templates.fill(self.kind, self.form, &self.own, stamps)
     }
 
     /// Whether these bytes are known to be the page of this snapshot, without a plan. Generations only grow: bytes

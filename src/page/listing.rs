@@ -11,8 +11,8 @@ use crate::listing::facets::DAYS;
 use crate::listing::{Choice, Filter, RANGES, Range, RangeKey, Sort, WORDS, written};
 use crate::snapshot::{Attribute, Columns, Snapshot};
 
-pub(super) fn render(site: &Site, snapshot: &Snapshot, page: &Listing) -> String {
-    with_frame(site, snapshot, page, |frame| {
+pub(super) fn render(site: &Site, snapshot: &Snapshot, page: &Listing, part: views::Part) -> String {
+    with_frame(site, snapshot, page, part, |frame| {
         with_cards(site, snapshot, &page.found.slots, LISTING_PHOTOS, |cards| {
             let page = views::ListingPage { cards, ..frame.page };
             views::listing_page(&frame.shell, &page).into_string()
@@ -31,6 +31,7 @@ pub(super) fn with_frame<R>(
     site: &Site,
     snapshot: &Snapshot,
     listing: &Listing,
+    part: views::Part,
     with: impl FnOnce(&Frame<'_>) -> R,
 ) -> R {
     let (columns, query, found) = (snapshot.columns(), &listing.query, &listing.found);
@@ -50,8 +51,7 @@ pub(super) fn with_frame<R>(
         description: &description,
         canonical: &canonical,
         robots: if continued || found.total == 0 { views::Robots::NoIndex } else { views::Robots::Index },
-        icon: site.assets.icon(),
-        og_image: None,
+        ..site.shell(part)
     };
     let groups = groups(columns, listing);
     let values: Vec<Vec<_>> = groups.iter().map(Group::values).collect();

@@ -10,9 +10,8 @@ use moka::sync::Cache;
 use super::cards::{LISTING_PHOTOS, with_cards};
 use super::plan::{Content, Listing, Plan};
 use super::stitch::{Piece, Stitched};
-use super::{Finished, Site, listing};
+use super::{Finished, Form, Site, listing};
 use crate::car::{CarId, Version};
-use crate::http::Encoding;
 use crate::listing::{Query, Spec};
 use crate::snapshot::{Slot, Snapshot};
 
@@ -20,11 +19,11 @@ use crate::snapshot::{Slot, Snapshot};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Name {
     /// Everything before the cards: by the choice and a fingerprint of its counts.
-    Top(CompactString, u64),
+    Top(views::Part, CompactString, u64),
     Card(CarId, Version, views::Loading),
     CardsOpen,
     CardsClose,
-    Foot,
+    Foot(views::Part),
 }
 
 #[derive(Debug)]
@@ -38,7 +37,7 @@ const PAGE_BYTES: usize = 20 << 10;
 impl Pieces {
     pub(super) fn new(bytes_max: u64) -> Self {
         let weight = |name: &Name, piece: &Arc<Piece>| {
-            let name = if let Name::Top(choice, _) = name { choice.len() } else { 0 };
+            let name = if let Name::Top(_, choice, _) = name { choice.len() } else { 0 };
             u32::try_from(piece.bytes() + name + ENTRY_BYTES).unwrap_or(u32::MAX)
         };
         let pieces = Cache::builder()
@@ -54,15 +53,21 @@ impl Pieces {
     }
 
     /// The page, in gzip.
-    pub(super) fn page(&self, site: &Site, snapshot: &Snapshot, plan: &Plan) -> Option<Finished> {
+    pub(super) fn page(
+        &self,
+        site: &Site,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        part: views::Part,
+    ) -> Option<Finished> {
         let Content::Listing(listing) = &plan.content else { return None };
         if listing.found.slots.is_empty() {
             return None;
         }
         let mut page = Stitched::new(PAGE_BYTES);
         // Not by the cursor: what stands before the cards is the same on all pages but the first.
-        let name = Name::Top(listing.query.choice.canonical().into(), listing.surroundings());
-        page.push(&self.piece(name, || top(site, snapshot, listing)));
+        let name = Name::Top(part, listing.query.choice.canonical().into(), listing.surroundings());
+        page.push(&self.piece(name, || top(site, snapshot, listing, part)));
         let reason = listing::reason(snapshot, listing);
         page.push_text(&views::listing_reason(reason.as_deref()).into_string());
         page.push(&self.piece(Name::CardsOpen, || views::listing_cards_open().into_string()));
@@ -74,9 +79,9 @@ impl Pieces {
         page.push(&self.piece(Name::CardsClose, || views::listing_cards_close().into_string()));
         let next = listing::next(listing);
         page.push_text(&views::listing_next(next.as_deref()).into_string());
-        page.push(&self.piece(Name::Foot, || views::listing_foot().into_string()));
+        page.push(&self.piece(Name::Foot(part), || views::listing_foot(part).into_string()));
         let (body, content) = page.finish();
-        Some(Finished::of(snapshot, plan, content, body))
+        Some(Finished::of(snapshot, plan, part, content, body))
     }
 
     fn piece(&self, name: Name, text: impl FnOnce() -> String) -> Arc<Piece> {
@@ -89,8 +94,8 @@ impl Pieces {
     }
 }
 
-fn top(site: &Site, snapshot: &Snapshot, page: &Listing) -> String {
-    listing::with_frame(site, snapshot, page, |frame| {
+fn top(site: &Site, snapshot: &Snapshot, page: &Listing, part: views::Part) -> String {
+    listing::with_frame(site, snapshot, page, part, |frame| {
         let head = views::listing_head(&frame.shell).into_string();
         head + &views::listing_top(&frame.page).into_string()
     })
@@ -107,11 +112,11 @@ pub(super) fn page(
     pieces: &Pieces,
     site: &Site,
     snapshot: &Snapshot,
-    query: &Query,
-    spec: &Spec,
-    (best, takes_gzip): (Encoding, bool),
+    (query, spec): (&Query, &Spec),
+    form: Form,
+    takes_gzip: bool,
 ) -> Finished {
     let plan = super::plan_listing(site, snapshot, query, spec);
-    let stitched = takes_gzip.then(|| pieces.page(site, snapshot, &plan)).flatten();
-    stitched.unwrap_or_else(|| Finished::make(site, snapshot, &plan, best))
+    let stitched = takes_gzip.then(|| pieces.page(site, snapshot, &plan, form.part)).flatten();
+    stitched.unwrap_or_else(|| Finished::make(site, snapshot, &plan, form))
 }

@@ -8,23 +8,23 @@ use super::{Site, car, listing};
 use crate::http::Refusal;
 use crate::snapshot::{Slot, Snapshot};
 
-pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan) -> String {
+pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan, part: views::Part) -> String {
     match &plan.content {
-        Content::Car { document, similar, .. } => car::render(site, snapshot, document, similar),
-        Content::Listing(page) => listing::render(site, snapshot, page),
+        Content::Car { document, similar, .. } => car::render(site, snapshot, document, similar, part),
+        Content::Listing(page) => listing::render(site, snapshot, page, part),
         Content::Asset(asset) => asset.draw(),
-        Content::Offline => offline(site),
+        Content::Offline => offline(site, part),
         Content::Robots => robots(site),
         Content::Manifest => manifest(site),
-        Content::NotFound { newest } => missing(site, snapshot, newest, false),
-        Content::Gone { newest } => missing(site, snapshot, newest, true),
+        Content::NotFound { newest } => missing(site, snapshot, newest, false, part),
+        Content::Gone { newest } => missing(site, snapshot, newest, true, part),
     }
 }
 
-fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool) -> String {
+fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool, part: views::Part) -> String {
     let title = if gone { "This car is gone | Forecourt" } else { "Not found | Forecourt" };
     let canonical = format!("{}/cars", site.base_url);
-    let shell = plain_shell(site, title, &canonical);
+    let shell = plain_shell(site, part, title, &canonical);
     with_cards(site, snapshot, newest, ASIDE_PHOTOS, |newest| {
         let page = views::MissingPage { newest };
         let markup =
@@ -33,9 +33,9 @@ fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool) -> Str
     })
 }
 
-fn offline(site: &Site) -> String {
+fn offline(site: &Site, part: views::Part) -> String {
     let canonical = format!("{}/offline", site.base_url);
-    let shell = plain_shell(site, "Offline | Forecourt", &canonical);
+    let shell = plain_shell(site, part, "Offline | Forecourt", &canonical);
     views::error_page(&shell, "You are offline", "As soon as you are connected again, every car is here.")
         .into_string()
 }
@@ -43,13 +43,17 @@ fn offline(site: &Site) -> String {
 /// The page of a request that was turned away.
 pub fn refusal_html(site: &Site, refusal: Refusal) -> String {
     let canonical = format!("{}/cars", site.base_url);
-    let shell = plain_shell(site, refusal.heading(), &canonical);
+    let shell = plain_shell(site, views::Part::Page, refusal.heading(), &canonical);
     views::error_page(&shell, refusal.heading(), refusal.text()).into_string()
 }
 
-fn plain_shell<'a>(site: &'a Site, title: &'a str, canonical: &'a str) -> views::Shell<'a> {
-    let robots = views::Robots::NoIndex;
-    views::Shell { title, description: title, canonical, robots, icon: site.assets.icon(), og_image: None }
+fn plain_shell<'a>(
+    site: &'a Site,
+    part: views::Part,
+    title: &'a str,
+    canonical: &'a str,
+) -> views::Shell<'a> {
+    views::Shell { title, description: title, canonical, ..site.shell(part) }
 }
 
 /// Continued listings are left to their `noindex`, which a crawler must be allowed to see.

@@ -1,5 +1,6 @@
 //! What every page of this process has in common.
 
+use forecourt_views as views;
 use http::header::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
@@ -22,9 +23,22 @@ pub struct Site {
 }
 
 impl Site {
+    /// The frame of every page; the rest is each page's own.
+    pub(super) fn shell(&self, part: views::Part) -> views::Shell<'_> {
+        views::Shell {
+            part,
+            title: "",
+            description: "",
+            canonical: "",
+            robots: views::Robots::NoIndex,
+            icon: self.assets.icon(),
+            og_image: None,
+        }
+    }
+
     /// `photos_url` is empty for the built-in illustrations. Both URLs have been checked by the configuration.
     pub fn new(base_url: String, photos_url: &str, similar_cars: usize, keys: Keys) -> Self {
-        let stylesheet = Sha256::digest(forecourt_views::STYLESHEET);
+        let stylesheet = Sha256::digest(views::STYLESHEET);
         let policy = security::content_security_policy(&stylesheet, photos_url);
         let content_security_policy =
             HeaderValue::try_from(policy).expect("a checked URL and base64 are header characters");

@@ -34,7 +34,7 @@ fn car(id: u64) -> Target {
 #[test]
 fn bytes_are_used_again_until_a_car_they_show_changes() {
     let (site, pages, before) = (site(), PageCache::new(1 << 20), thirty());
-    let result = |snapshot: &Snapshot, target| pages.get(&site, snapshot, &target, Encoding::Gzip).1;
+    let result = |snapshot: &Snapshot, target| pages.get(&site, snapshot, &target, Encoding::Gzip.into()).1;
     for target in [listing(), car(1), car(99)] {
         assert_eq!(result(&before, target.clone()), CacheResult::Render, "{target:?}");
         assert_eq!(result(&before, target.clone()), CacheResult::Hit, "{target:?}");
@@ -58,7 +58,7 @@ fn bytes_of_one_generation_are_not_served_in_an_older_one() {
     let (site, pages, before) = (site(), PageCache::new(1 << 20), thirty());
     let (after, _) = before.with([live(1, 2, 50_000, 1)]);
     let html = |snapshot: &Snapshot| {
-        let page = pages.get(&site, snapshot, &car(1), Encoding::Identity).0;
+        let page = pages.get(&site, snapshot, &car(1), Encoding::Identity.into()).0;
         String::from_utf8(page.body.to_vec()).unwrap()
     };
     assert!(html(&after).contains("₹50,000"));
@@ -69,8 +69,9 @@ fn bytes_of_one_generation_are_not_served_in_an_older_one() {
 #[test]
 fn a_car_that_comes_back_is_not_taken_for_the_page_it_had_while_it_was_hidden() {
     let (site, pages) = (site(), PageCache::new(1 << 20));
-    let status =
-        |snapshot: &Snapshot, id| pages.get(&site, snapshot, &car(id), Encoding::Gzip).0.status.as_u16();
+    let status = |snapshot: &Snapshot, id| {
+        pages.get(&site, snapshot, &car(id), Encoding::Gzip.into()).0.status.as_u16()
+    };
     let (hidden, _) = thirty().with([document(5, 2, State::Hidden)]);
     assert_eq!([status(&hidden, 5), status(&hidden, 99)], [404, 404]);
     let (back, _) = hidden.with([live(5, 3, 100_000, 5)]);
@@ -111,7 +112,7 @@ fn every_page_is_html_without_parse_errors() {
     let (site, pages) = (site(), PageCache::new(1 << 20));
     let (snapshot, _) = thirty().with([rich(40, false), rich(41, true), document(42, 1, State::Deleted)]);
     let empty = Snapshot::default();
-    let first = pages.get(&site, &snapshot, &listing(), Encoding::Identity).0;
+    let first = pages.get(&site, &snapshot, &listing(), Encoding::Identity.into()).0;
     let (_, cursor) = std::str::from_utf8(&first.body).unwrap().split_once("after=").unwrap();
     let query = format!("sort=newest&after={}", cursor.split_once('"').unwrap().0);
     let next = Query::parse(&query, &site.keys).unwrap();
@@ -126,7 +127,7 @@ fn every_page_is_html_without_parse_errors() {
         (&empty, car(99), "<h1"),
         (&snapshot, Target::Offline, "offline"),
     ] {
-        let page = pages.get(&site, snapshot, &target, Encoding::Identity).0;
+        let page = pages.get(&site, snapshot, &target, Encoding::Identity.into()).0;
         let html = std::str::from_utf8(&page.body).unwrap();
         let parsed = scraper::Html::parse_document(html);
         assert_eq!(parsed.errors, Vec::<String>::new(), "{target:?}");
@@ -137,7 +138,7 @@ fn every_page_is_html_without_parse_errors() {
 #[test]
 fn a_listing_shows_ten_cards_with_one_link_each_and_the_total() {
     let (site, pages) = (site(), PageCache::new(1 << 20));
-    let page = pages.get(&site, &thirty(), &listing(), Encoding::Identity).0;
+    let page = pages.get(&site, &thirty(), &listing(), Encoding::Identity.into()).0;
     let html = scraper::Html::parse_document(std::str::from_utf8(&page.body).unwrap());
     let select = |selector: &str| scraper::Selector::parse(selector).unwrap();
     let links: Vec<_> =

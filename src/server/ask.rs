@@ -6,7 +6,7 @@ use http::header::{
     ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE, HOST, HeaderValue, IF_NONE_MATCH, TRANSFER_ENCODING,
 };
 
-use crate::http::fields::{SEC_PURPOSE, X_FORWARDED_PROTO};
+use crate::http::fields::{PURPOSE, SEC_PURPOSE, X_FORWARDED_PROTO};
 use crate::http::{Encoding, conditional};
 
 #[derive(Debug, Default)]
@@ -42,8 +42,8 @@ impl<'a> Ask<'a> {
             } else if *name == COOKIE {
                 // One field in HTTP/1.1 (RFC 6265 section 5.4).
                 ask.cookies = ask.cookies.or(Some(value));
-            } else if *name == SEC_PURPOSE {
-                ask.is_prefetch = value.as_bytes().starts_with(b"prefetch");
+            } else if *name == SEC_PURPOSE || *name == PURPOSE {
+                ask.is_prefetch |= value.as_bytes().starts_with(b"prefetch");
             } else if *name == X_FORWARDED_PROTO {
                 ask.by_https = value == "https";
             }

@@ -19,7 +19,7 @@ use crate::http::{CachePolicy, Refusal, Route, query, security};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::{self, Query, Spec};
 use crate::page::sitemap::Sitemap;
-use crate::page::{self, CacheResult, PageCache, Site, Stamps, Target};
+use crate::page::{self, CacheResult, Form, PageCache, Part, Site, Stamps, Target};
 use crate::rank::Interaction;
 use crate::snapshot::Snapshots;
 use crate::telemetry::{RequestLine, RequestSignals};
@@ -113,7 +113,8 @@ impl Shared {
             }
             Route::Unknown | Route::Health => Target::Missing,
         };
-        self.page(request, ask, &target, label, began)
+        let part = if query::asks_for_fragment(query) { Part::Fragment } else { Part::Page };
+        self.page(request, ask, (&target, part), label, began)
     }
 
     /// What the head alone gives away.
@@ -148,7 +149,7 @@ impl Shared {
         &self,
         request: &Request<B>,
         ask: &Ask<'_>,
-        target: &Target,
+        (target, part): (&Target, Part),
         route: usize,
         began: Instant,
     ) -> Answer {
@@ -161,13 +162,13 @@ impl Shared {
             }
             _ => Spec::default(),
         };
+        let form = Form { part, encoding: ask.encoding() };
         let (page, cache) = match target {
             Target::Listing(query) if !spec.is_anonymous() => {
-                let encodings = (ask.encoding(), ask.takes_gzip());
-                let page = self.pages.personal(&self.site, &snapshot, query, &spec, encodings);
+                let page = self.pages.personal(&self.site, &snapshot, query, &spec, form, ask.takes_gzip());
                 (Arc::new(page), CacheResult::Render)
             }
-            _ => self.pages.get(&self.site, &snapshot, target, ask.encoding()),
+            _ => self.pages.get(&self.site, &snapshot, target, form),
         };
         let took = clock::now().duration_since(began);
         let stamps = Stamps {

@@ -4,6 +4,7 @@ mod catalogue;
 mod conditional;
 mod events;
 mod exchange;
+mod fragments;
 mod lifecycle;
 mod outcomes;
 mod texts;
