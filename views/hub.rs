@@ -28,7 +28,7 @@ pub(crate) fn hub_section(hub: &Hub<'_>) -> Markup {
 }
 
 /// A phone number as a `tel:` URL may hold it (RFC 3966): digits and a leading plus.
-struct Dialled<'a>(&'a str);
+pub(crate) struct Dialled<'a>(pub(crate) &'a str);
 
 impl Render for Dialled<'_> {
     fn render_to(&self, out: &mut String) {
@@ -37,7 +37,7 @@ impl Render for Dialled<'_> {
 }
 
 /// An Indian number as it is read aloud: `+91 80010 04401`. Others stay as they are.
-struct Spaced<'a>(&'a str);
+pub(crate) struct Spaced<'a>(pub(crate) &'a str);
 
 impl Render for Spaced<'_> {
     fn render_to(&self, out: &mut String) {

@@ -39,6 +39,9 @@ mod filter;
 mod listing;
 mod message;
 
+mod lead;
+mod privacy;
+
 pub mod illustration;
 
 #[cfg(test)]
@@ -47,12 +50,17 @@ mod fixture;
 mod tests;
 
 pub use car::{car_page, sold_page};
+pub use lead::{
+    Field, LeadCar, LeadForm, LeadPage, Problem, ReceiptKind, ReceiptPage, WithdrawForm, lead_form,
+    lead_page, receipt_page, withdraw_page,
+};
 pub use listing::{
     card_loading, listing_card, listing_cards_close, listing_cards_open, listing_foot, listing_head,
     listing_next, listing_nothing, listing_page, listing_reason, listing_top,
 };
 pub use message::{error_page, gone_page, not_found_page};
 pub use photo::Loading;
+pub use privacy::{NOTICE_VERSION, notice, privacy_page};
 pub use props::{
     Advice, CarPage, Card, Chip, Choice, Crumb, Date, FeatureGroup, FilterGroup, FilterValue, Grade, Hub,
     Inspection, InspectionItem, ListingPage, MissingPage, Part, Photo, PricePoint, RangeFilter, Robots,

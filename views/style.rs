@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_stylesheet_is_small_and_cannot_leave_its_element() {
-        assert!(STYLESHEET.len() <= 15_000, "{} bytes", STYLESHEET.len());
+        assert!(STYLESHEET.len() <= 16_000, "{} bytes", STYLESHEET.len());
         assert!(!STYLESHEET.contains('<'));
         assert!(!STYLESHEET.contains("/*"));
         assert!(!STYLESHEET.contains("  "));

@@ -32,7 +32,7 @@ fn bare() -> CarPage<'static> {
 /// Every page in every state.
 fn pages() -> Vec<(&'static str, Markup)> {
     let missing = MissingPage { newest: CARDS.split_at(3).0 };
-    vec![
+    let mut pages = vec![
         ("car", car_page(&SHELL, &CAR)),
         ("car_electric_uninspected", car_page(&SHELL, &electric())),
         ("car_bare", car_page(&SHELL, &bare())),
@@ -46,7 +46,9 @@ fn pages() -> Vec<(&'static str, Markup)> {
         ("not_found", not_found_page(&NO_INDEX, &missing)),
         ("gone", gone_page(&NO_INDEX, &MissingPage { newest: &[] })),
         ("error", error_page(&NO_INDEX, "Something went wrong", "Please try again in a moment.")),
-    ]
+    ];
+    pages.extend(lead::tests::pages());
+    pages
 }
 
 #[test]
