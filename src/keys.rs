@@ -67,6 +67,13 @@ impl Keys {
     }
 
     pub fn seal(&self, purpose: Purpose, payload: &[u8]) -> String {
+        let mut text = String::new();
+        self.seal_onto(&mut text, purpose, payload);
+        text
+    }
+
+    /// Appends the sealed text.
+    pub fn seal_onto(&self, text: &mut String, purpose: Purpose, payload: &[u8]) {
         let keys = self.0.load();
         let key = &keys[0];
         let mut bytes = Vec::with_capacity(1 + payload.len() + TAG_BYTES);
@@ -74,7 +81,7 @@ impl Keys {
         bytes.extend_from_slice(payload);
         let tag = tag(key, purpose, &bytes);
         bytes.extend_from_slice(&tag);
-        BASE64URL_NOPAD.encode(&bytes)
+        BASE64URL_NOPAD.encode_append(&bytes, text);
     }
 
     /// The payload; `None` for anything that was not sealed with one of these keys for this purpose.

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::run::Sink;
@@ -35,7 +36,8 @@ impl FileSink {
 
     /// Opened for each batch, so that whoever takes the file away or cleans up finds a new one begun.
     fn open(&self) -> io::Result<(File, u64)> {
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&self.file)?;
+        // For nobody else to read.
+        let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.file)?;
         let bytes = file.metadata()?.len();
         Ok((file, bytes))
     }

@@ -30,7 +30,7 @@ pub enum Change {
 /// Cars that moving a bound should bring about.
 const ENOUGH: usize = 12;
 
-/// Sorted by what they bring, small steps first.
+/// Bounds that move first, then filters to drop by what they bring.
 pub fn advice(columns: &Columns, choice: &Choice, matching: &Matching) -> Vec<Advice> {
     let mut moves = Vec::new();
     let mut drops = Vec::new();
@@ -68,33 +68,33 @@ pub fn without(choice: &Choice, filter: Filter) -> Choice {
     choice
 }
 
-/// How far a bound has to go, in steps a person would take, to bring some cars.
-fn moved(columns: &Columns, choice: &Choice, place: usize, others: &[u64]) -> Option<Advice> {
-    let key = RANGES[place];
+/// How far each bound has to go, in steps a person would take, to bring some cars.
+fn moved(columns: &Columns, choice: &Choice, place: usize, others: &[u64]) -> Vec<Advice> {
     let Range { min, max } = choice.ranges[place];
-    let column = columns.number(key.number);
+    let column = columns.number(RANGES[place].number);
     let numbers = || bits::slots(others).map(|slot| column[slot.0 as usize]).filter(|&number| number != NONE);
-    let step = key.step * key.scale;
-    if let Some(max) = max {
-        let mut above: Vec<_> =
-            numbers().filter(|&number| number > max && min.is_none_or(|min| number >= min)).collect();
-        above.sort_unstable();
-        let target = *above.get(ENOUGH.min(above.len()).checked_sub(1)?)?;
-        let by = (target - max).div_ceil(step).saturating_mul(step);
-        let raised = max.saturating_add(by);
-        let cars = above.iter().filter(|&&number| number <= raised).count();
+    let step = RANGES[place].step * RANGES[place].scale;
+    // In whole steps, so far that the nearest cars are in.
+    let by = |mut distances: Vec<u32>| {
+        distances.sort_unstable();
+        let nth = ENOUGH.min(distances.len()).checked_sub(1)?;
+        let by = distances[nth].div_ceil(step).saturating_mul(step);
+        Some((by, distances.iter().filter(|&&distance| distance <= by).count()))
+    };
+    let raised = max.and_then(|max| {
+        let above = numbers().filter(|&number| number > max && min.is_none_or(|min| number >= min));
+        let (by, cars) = by(above.map(|number| number - max).collect())?;
         let mut choice = choice.clone();
-        choice.ranges[place].max = Some(raised);
-        return Some(Advice { choice, change: Change::Raise { range: place, by }, cars });
-    }
-    let min = min?;
-    let mut below: Vec<_> = numbers().filter(|&number| number < min).collect();
-    below.sort_unstable_by_key(|&number| std::cmp::Reverse(number));
-    let target = *below.get(ENOUGH.min(below.len()).checked_sub(1)?)?;
-    let by = (min - target).div_ceil(step).saturating_mul(step).min(min);
-    let lowered = min - by;
-    let cars = below.iter().filter(|&&number| number >= lowered).count();
-    let mut choice = choice.clone();
-    choice.ranges[place].min = Some(lowered);
-    Some(Advice { choice, change: Change::Lower { range: place, by }, cars })
+        choice.ranges[place].max = Some(max.saturating_add(by));
+        Some(Advice { choice, change: Change::Raise { range: place, by }, cars })
+    });
+    let lowered = min.and_then(|min| {
+        let below = numbers().filter(|&number| number < min && max.is_none_or(|max| number <= max));
+        let (by, cars) = by(below.map(|number| min - number).collect())?;
+        let mut choice = choice.clone();
+        let by = by.min(min);
+        choice.ranges[place].min = Some(min - by);
+        Some(Advice { choice, change: Change::Lower { range: place, by }, cars })
+    });
+    raised.into_iter().chain(lowered).collect()
 }

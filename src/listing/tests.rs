@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::advice::advice;
 use super::facets::{self, facets};
-use super::{Choice, Matching, PAGE_CARS, Query, RANGES, Sort, Spec, WORDS, find, similar};
+use super::{Choice, Filter, Matching, PAGE_CARS, Query, RANGES, Sort, Spec, WORDS, find, similar};
 use crate::car::{CarId, CivilTime, Document, Feature, PricePoint, State, word};
 use crate::keys::Keys;
 use crate::rank::tests::{Draft, model};
@@ -35,6 +35,15 @@ fn car(id: u64, sequence: u64, dice: [u8; 6]) -> Arc<Document> {
     car.variant.engine_cc = (fuel % 3 != 2).then_some(1000 + 100 * u32::from(model % 9));
     car.variant.seats = [Some(5), Some(7), None][usize::from(age % 3)];
     car.km_driven = 1_000 * u32::from(features);
+    let pick = |names: [&str; 3], dice: u8| names[usize::from(dice % 3)].into();
+    car.colour = pick(["White", "Deep Blue", "Red"], price / 3);
+    car.hub.city = pick(["Pune", "New Delhi", "Kochi"], age / 3);
+    car.hub.city_slug = word(&car.hub.city).into();
+    car.hub.name = pick(["North", "South", "East"], age / 9);
+    car.model.body_type = pick(["SUV", "Sedan", "Hatchback"], model / 3);
+    car.variant.transmission = pick(["Manual", "Automatic", "AMT"], fuel / 3);
+    car.insurance = pick(["Comprehensive", "Third party", "Expired"], features / 16);
+    car.owner_number = 1 + model % 4;
     car.registration_year = 2010 + u16::from(price % 10);
     let names = ["ABS", "Sunroof", "Airbag (driver)"];
     let has = names.iter().enumerate().filter(|(bit, _)| features >> bit & 1 == 1);
@@ -111,6 +120,13 @@ fn choice() -> impl Strategy<Value = String> {
         "model=(duster|city|nexon)",
         "fuel=(diesel|petrol|electric)",
         "seats=(5|7)",
+        "city=(pune|new-delhi|kochi)",
+        "hub=(north|south|east)",
+        "colour=(white|deep-blue|red)",
+        "body=(suv|sedan)",
+        "transmission=(manual|automatic|amt)",
+        "owner=[1-5]",
+        "insurance=(comprehensive|third-party)",
         "feature=(abs|sunroof|airbag-driver)",
         "price_(min|max)=[1-9]00000",
         "year_(min|max)=201[0-9]",
@@ -165,6 +181,11 @@ proptest! {
             let with = Choice { days_max: Some(*days), ..choice.clone() };
             prop_assert_eq!(cars, snapshot.documents().filter(|document| matches(&with, document, None)).count());
         }
+        let counted = |with: Choice| snapshot.documents().filter(|document| matches(&with, document, None)).count();
+        let dropped = counted(Choice { price_dropped: true, ..choice.clone() });
+        prop_assert_eq!(facets::price_dropped(columns, &matching), dropped);
+        let any_day = counted(Choice { days_max: None, ..choice.clone() });
+        prop_assert_eq!(bits::count(matching.without(Filter::Days)), any_day);
         let wanted = bits::count(&matching.all) == 0;
         for advice in advice(columns, &choice, &matching).into_iter().filter(|_| wanted) {
             let expected = snapshot.documents().filter(|document| matches(&advice.choice, document, None)).count();

@@ -80,8 +80,8 @@ impl Profile {
         }
     }
 
-    /// The cookie's value.
-    pub fn seal(&self, keys: &Keys) -> String {
+    /// Appends the cookie's value.
+    pub fn seal_onto(&self, text: &mut String, keys: &Keys) {
         let mut bytes = Vec::with_capacity(16 + 8 * self.seen.len());
         bytes.push(LAYOUT);
         bytes.extend_from_slice(&self.visitor.to_le_bytes());
@@ -91,10 +91,10 @@ impl Profile {
             write_varint(&mut bytes, seen.car.0);
             write_varint(&mut bytes, u64::from(newest.saturating_sub(seen.minute)) << 2 | seen.kind as u64);
         }
-        keys.seal(Purpose::Profile, &bytes)
+        keys.seal_onto(text, Purpose::Profile, &bytes);
     }
 
-    /// `None` for what [`Self::seal`] has not made with one of these keys.
+    /// `None` for what [`Self::seal_onto`] has not made with one of these keys.
     pub fn open(keys: &Keys, text: &str) -> Option<Self> {
         let bytes = keys.open(Purpose::Profile, text)?;
         let (&LAYOUT, rest) = bytes.split_first()? else { return None };
@@ -159,7 +159,8 @@ mod tests {
             let newest = profile.seen.first().map_or(0, |seen| seen.minute);
             let mut expected = profile.clone();
             expected.seen.iter_mut().for_each(|seen| seen.minute = seen.minute.min(newest));
-            let text = profile.seal(&keys());
+            let mut text = String::new();
+            profile.seal_onto(&mut text, &keys());
             prop_assert!(text.len() < 512, "{} bytes", text.len());
             prop_assert_eq!(Profile::open(&keys(), &text), Some(expected));
         }

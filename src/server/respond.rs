@@ -171,7 +171,21 @@ impl Shared {
             _ => self.pages.get(&self.site, &snapshot, target, form),
         };
         let took = clock::now().duration_since(began);
+        // Nobody looks at what was fetched ahead, or at a head.
+        let is_seen = !ask.is_prefetch && *request.method() == Method::GET;
+        let noted = match target {
+            &Target::Car(car) if page.status == StatusCode::OK && !ask.is_prefetch => {
+                visitor::note(ask, &self.site.keys, car, Interaction::View)
+            }
+            _ => None,
+        };
+        if let (&Target::Car(car), Some(noted)) = (target, &noted)
+            && is_seen
+        {
+            self.events.viewed(noted.visitor, car, clock::unix_ms);
+        }
         let stamps = Stamps {
+            cookie: noted.map(|noted| noted.cookie),
             as_of: stamps::as_of(as_of_ms),
             cache_status: stamps::cache_status(cache),
             server_timing: stamps::server_timing(cache, took),
@@ -187,17 +201,6 @@ impl Shared {
         } else {
             *response.status_mut() = page.status;
             *response.body_mut() = Body::Whole(page.body.clone());
-        }
-        // Nobody looks at what was fetched ahead, or at a head.
-        let is_seen = !ask.is_prefetch && *request.method() == Method::GET;
-        if let &Target::Car(car) = target
-            && page.status == StatusCode::OK
-            && !ask.is_prefetch
-        {
-            let noted = visitor::note(&mut headers, ask, &self.site.keys, car, Interaction::View);
-            if let Some(visitor) = noted.filter(|_| is_seen) {
-                self.events.viewed(visitor, car, clock::unix_ms);
-            }
         }
         if let Some(shown) = page.shown().filter(|_| is_seen && response.status() == StatusCode::OK) {
             self.events.listed(shown, clock::unix_ms, || visitor::profile(ask, &self.site.keys).visitor);

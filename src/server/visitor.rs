@@ -1,13 +1,11 @@
 //! Who asks: the profile that a cookie carries, and a new cookie when it has changed.
 
-use http::HeaderMap;
-use http::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
+use http::header::HeaderValue;
 use std::hash::{BuildHasher as _, RandomState};
 
 use super::ask::Ask;
 use crate::car::CarId;
 use crate::clock;
-use crate::http::CachePolicy;
 use crate::keys::Keys;
 use crate::rank::{Interaction, Profile};
 
@@ -27,22 +25,17 @@ pub(super) fn profile(ask: &Ask<'_>, keys: &Keys) -> Profile {
     values.take(COOKIES_MAX).find_map(|value| Profile::open(keys, value)).unwrap_or_default()
 }
 
-/// Notes in the visitor's cookie what they did. A response that gives somebody a cookie is for nobody else. The visitor's
-/// number, if that said anything new.
-pub(super) fn note(
-    headers: &mut HeaderMap,
-    ask: &Ask<'_>,
-    keys: &Keys,
-    car: CarId,
-    kind: Interaction,
-) -> Option<u64> {
+/// Something new about a visitor.
+pub(super) struct Noted {
+    pub(super) visitor: u64,
+    pub(super) cookie: HeaderValue,
+}
+
+/// Notes what the visitor did, if that says anything new.
+pub(super) fn note(ask: &Ask<'_>, keys: &Keys, car: CarId, kind: Interaction) -> Option<Noted> {
     let mut profile = profile(ask, keys);
     let cookie = noted(&mut profile, ask, keys, [(car, kind)])?;
-    headers.insert(SET_COOKIE, cookie);
-    let private = CachePolicy::Private;
-    headers.insert(CACHE_CONTROL, private.cache_control());
-    headers.insert(crate::http::fields::CDN_CACHE_CONTROL, private.cdn_cache_control());
-    Some(profile.visitor)
+    Some(Noted { visitor: profile.visitor, cookie })
 }
 
 /// Notes in the profile what the visitor did. The new cookie, if that says anything new.
@@ -60,13 +53,21 @@ pub(super) fn noted(
             is_new = true;
         }
     }
-    is_new.then(|| set_cookie(&profile.seal(keys), ask.by_https))
+    is_new.then(|| set_cookie(profile, keys, ask.by_https))
 }
 
 /// A year, as long as somebody may look for a car. Scripts have no business with it.
-fn set_cookie(value: &str, by_https: bool) -> HeaderValue {
-    let secure = if by_https { "; Secure" } else { "" };
-    let text = format!("{NAME}={value}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}");
+fn set_cookie(profile: &Profile, keys: &Keys, by_https: bool) -> HeaderValue {
+    let attributes = if by_https {
+        "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"
+    } else {
+        "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+    };
+    let mut text = String::with_capacity(256);
+    text.push_str(NAME);
+    text.push('=');
+    profile.seal_onto(&mut text, keys);
+    text.push_str(attributes);
     HeaderValue::try_from(text).expect("base64 is made of header characters")
 }
 
