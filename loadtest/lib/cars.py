@@ -55,6 +55,7 @@ class Choice:
     filters: dict[str, Callable[[Car], bool]] = field(default_factory=dict)
     words: dict[str, set[str]] = field(default_factory=dict)
     sort: str = "recommended"
+    days: int | None = None
 
     def matches(self, car: Car) -> bool:
         """Whether the choice finds the car."""
@@ -72,7 +73,8 @@ def choice(query: str, today: int) -> Choice:
         elif name in RANGES and bound in ("min", "max"):
             bounds.setdefault(name, {})[bound] = math.floor(float(value) * RANGES[name] + 0.5)
         elif key == "days_max":
-            oldest = (today - int(value)) * DAY_S
+            asked.days = int(value)
+            oldest = (today - asked.days) * DAY_S
             asked.filters["days_max"] = lambda car, oldest=oldest: car.listed_at >= oldest
         elif key == "price_dropped" and value == "1":
             asked.filters["price_dropped"] = lambda car: car.price_dropped
@@ -120,7 +122,8 @@ def expected(cars: Iterable[Car], asked: Choice, today: int) -> Expected:
             counts = Counter({value: cars for value, cars in counts.items() if value[0] != key})
     of_any_day = [car.listed_at for car in matching + by_failed.get("days_max", [])]
     counts["days_max", ""] = len(of_any_day)
-    for days in DAYS:
+    # What is asked for is offered too.
+    for days in {*DAYS, asked.days} - {None}:
         counts["days_max", str(days)] = sum(listed_at >= (today - days) * DAY_S for listed_at in of_any_day)
     return Expected(matching, dict(+counts))
 
