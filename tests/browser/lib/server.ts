@@ -2,23 +2,14 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from './port.ts'
 import { type Site, removeCar } from './site.ts'
 
 const CARS = '600'
 const START_MS = 30_000
-
-/** A port nobody listens at right now. */
-async function freePort(): Promise<number> {
-  const listener = createServer()
-  await new Promise<void>(done => listener.listen(0, '127.0.0.1', done))
-  const { port } = listener.address() as { port: number }
-  await new Promise(done => listener.close(done))
-  return port
-}
 
 export class Server {
   readonly site: Site

@@ -1,6 +1,6 @@
 // Every page and every state of it that somebody can see: what axe, vnu, the budgets and the screenshots go through.
 
-import { type Page, expect } from '@playwright/test'
+import { type Page, type Response, expect } from '@playwright/test'
 import type { Cars } from './site.ts'
 
 export type State = {
@@ -22,7 +22,9 @@ export const carPath = (id: number) => `/car/x-${id}`
 export async function openFilters(page: Page): Promise<void> {
   const opener = page.locator('form[action="/cars"]').getByText(/^(All )?filters/i).first()
   if (await opener.isVisible()) await opener.click()
-  await expect(page.locator('input[name="fuel"]').first()).toBeVisible()
+  const fuel = page.locator('input[name="fuel"]').first()
+  if (!await fuel.isVisible()) await page.locator('form[action="/cars"] details', { has: fuel }).last().locator('> summary').click()
+  await expect(fuel).toBeVisible()
 }
 
 /** The form on a car's page as it is sent by somebody who wants to be called. */
@@ -113,14 +115,18 @@ export const STATES: State[] = [
   { name: 'offline', status: 200, path: () => '/offline' },
 ]
 
-/** Opens a state; fails when its page is not what it should be. */
-export async function openState(page: Page, state: State, cars: Cars): Promise<void> {
-  let status = 0
-  page.on('response', response => {
-    if (response.request().isNavigationRequest() && !(response.status() >= 300 && response.status() < 400)) status = response.status()
-  })
+/** Opens a state; fails when its page is not what it should be. Returns the HTML as it was sent. */
+export async function openState(page: Page, state: State, cars: Cars): Promise<string> {
+  let sent: Response | undefined
+  const keep = (response: Response) => {
+    const isRedirect = response.status() >= 300 && response.status() < 400
+    if (response.request().isNavigationRequest() && !isRedirect) sent = response
+  }
+  page.on('response', keep)
   await page.goto(state.path(cars))
   await state.open?.(page, cars)
   await expect(page.locator('main')).toBeVisible()
-  expect(status, `status of ${state.name}`).toBe(state.status)
+  page.off('response', keep)
+  expect(sent?.status(), `status of ${state.name}`).toBe(state.status)
+  return sent!.text()
 }
