@@ -2,13 +2,13 @@
 
 import { AxeBuilder } from '@axe-core/playwright'
 import { STATES, openState } from '../lib/states.ts'
-import { expect, note, pending, test } from '../lib/test.ts'
+import { expect, note, test } from '../lib/test.ts'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const SIZES = [{ width: 360, height: 720 }, { width: 1280, height: 800 }]
 
 for (const state of STATES) {
-  test(`axe: ${state.name}`, pending(state.pending), async ({ page, cars }, info) => {
+  test(`axe: ${state.name}`, async ({ page, cars }, info) => {
     const found: string[] = []
     for (const size of SIZES) {
       await page.setViewportSize(size)

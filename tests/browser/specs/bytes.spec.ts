@@ -1,7 +1,7 @@
 // What goes over the wire, in brotli: pages with their CSS, scripts, fragments. The worst of many pages counts.
 
 import { carPath } from '../lib/states.ts'
-import { expect, pending, test } from '../lib/test.ts'
+import { expect, test } from '../lib/test.ts'
 import { attributes, fetchBrotli } from '../lib/wire.ts'
 
 const HTML_BYTES = 14 * 1024
@@ -35,7 +35,7 @@ for (const landing of ['listing', 'car'] as const) {
     atMost('the largest of them', bytes, HTML_BYTES, 'bytes')
   })
 
-  test(`bytes: ${landing}, fragment`, pending('script: fragments'), async ({ site, cars, atMost }) => {
+  test(`bytes: ${landing}, fragment`, async ({ site, cars, atMost }) => {
     const bytes = await worst(paths(cars.live).map(path => `${site.url}${path}${path.includes('?') ? '&' : '?'}f=1`), async html => {
       expect(html).toMatch(/^<title>/)
       expect(html).not.toMatch(/<(html|head|style)\b/)
@@ -45,7 +45,7 @@ for (const landing of ['listing', 'car'] as const) {
   })
 }
 
-test('bytes: every script', pending('script: app.js'), async ({ site, cars, atMost }) => {
+test('bytes: every script', async ({ site, cars, atMost }) => {
   const scripts = new Set(['/sw.js'])
   for (const path of ['/cars', carPath(cars.live[0]!), '/offline']) {
     const { text } = await fetchBrotli(site.url + path)

@@ -1,7 +1,7 @@
 // The HTML of every page, as it was sent, and the CSS in it, by the Nu Html Checker: no error, no warning.
 
 import { STATES, openState } from '../lib/states.ts'
-import { expect, note, pending, test } from '../lib/test.ts'
+import { expect, note, test } from '../lib/test.ts'
 import { Vnu } from '../lib/vnu.ts'
 
 // One checker for all: it takes seconds to start.
@@ -15,7 +15,7 @@ test.beforeAll(async () => {
 test.afterAll(() => vnu?.stop())
 
 for (const state of STATES.filter(state => !state.scripted)) {
-  test(`html: ${state.name}`, pending(state.pending), async ({ browser, cars }, info) => {
+  test(`html: ${state.name}`, async ({ browser, cars }, info) => {
     // Without a script: what a visitor is sent, page by page.
     const context = await browser.newContext({ javaScriptEnabled: false })
     const html = await openState(await context.newPage(), state, cars)

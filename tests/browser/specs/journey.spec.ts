@@ -2,7 +2,7 @@
 
 import { type Page, expect } from '@playwright/test'
 import { fillLead, openFilters, sendLead } from '../lib/states.ts'
-import { pending, test } from '../lib/test.ts'
+import { test } from '../lib/test.ts'
 
 const AD = 'gclid=EAIaIQobChMI&gbraid=0AAAA&utm_source=google&utm_campaign=Diesel+SUVs'
 const CLICK_ID = 'EAIaIQobChMI'
@@ -74,16 +74,16 @@ async function leaveALead(page: Page): Promise<void> {
 for (const javaScriptEnabled of [false, true]) {
   const how = `JavaScript ${javaScriptEnabled ? 'on' : 'off'}`
 
-  test.describe(how, () => {
+  test.describe(() => {
     test.use({ javaScriptEnabled, isMobile: true })
 
-    test('journey: from the ad to the photos', async ({ page }) => {
+    test(`journey: from the ad to the photos, ${how}`, async ({ page }) => {
       await toACar(page)
       await lookAtPhotos(page)
       expect(await page.content(), 'a click id must not be in a page').not.toContain(CLICK_ID)
     })
 
-    test('journey: whole, with a lead and its receipt', pending('leads: form'), async ({ page, context }) => {
+    test(`journey: whole, with a lead and its receipt, ${how}`, async ({ page, context }) => {
       await toACar(page)
       await lookAtPhotos(page)
       await leaveALead(page)
@@ -91,7 +91,7 @@ for (const javaScriptEnabled of [false, true]) {
       expect(kept, 'the click id is kept in a cookie of our own').toBe(true)
     })
 
-    test('journey: a wrong lead comes back with what was typed', pending('leads: form'), async ({ page, cars }) => {
+    test(`journey: a wrong lead comes back with what was typed, ${how}`, async ({ page, cars }) => {
       await page.goto(`/car/x-${cars.live[0]}`)
       await fillLead(page, '12345')
       await sendLead(page)
@@ -105,7 +105,7 @@ for (const javaScriptEnabled of [false, true]) {
       await page.waitForURL(/\/leads\/[^/]+$/)
     })
 
-    test('journey: back from a car to the same place of the list', async ({ page }) => {
+    test(`journey: back from a car to the same place of the list, ${how}`, async ({ page }) => {
       await page.goto('/cars')
       const link = cardLinks(page).nth(5)
       await link.scrollIntoViewIfNeeded()
@@ -119,7 +119,7 @@ for (const javaScriptEnabled of [false, true]) {
   })
 }
 
-test('journey: offline, what was seen is there and says how old it is', pending('script: service worker'), async ({ page, context }) => {
+test('journey: offline, what was seen is there and says how old it is', async ({ page, context }) => {
   await page.goto('/cars?fuel=diesel')
   await page.waitForFunction(() => navigator.serviceWorker.ready.then(worker => !!worker.active && !!navigator.serviceWorker.controller), null, { timeout: 10_000 })
   await page.goto('/cars?fuel=diesel')

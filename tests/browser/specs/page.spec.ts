@@ -3,13 +3,13 @@
 import type { Request } from '@playwright/test'
 import { observe, readToTheEnd, seen } from '../lib/observe.ts'
 import { STATES, carPath, openState } from '../lib/states.ts'
-import { expect, note, pending, test } from '../lib/test.ts'
+import { expect, note, test } from '../lib/test.ts'
 
 const ELEMENTS = 900
 const FIRST_REQUESTS = 6
 
 for (const state of STATES) {
-  test(`page: ${state.name}`, pending(state.pending), async ({ page, site, cars, atMost }) => {
+  test(`page: ${state.name}`, async ({ page, site, cars, atMost }) => {
     const requests: Request[] = []
     const complaints: string[] = []
     page.on('request', request => requests.push(request))
@@ -36,7 +36,7 @@ for (const state of STATES) {
 }
 
 for (const landing of ['listing', 'car'] as const) {
-  test(`page: requests to the first viewport, ${landing}`, pending(landing === 'car' ? 'pages: thumbnails in sight' : undefined), async ({ browser, site, cars, atMost }, info) => {
+  test(`page: requests to the first viewport, ${landing}`, async ({ browser, site, cars, atMost }, info) => {
     const context = await browser.newContext({ viewport: { width: 412, height: 823 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 })
     const page = await context.newPage()
     const requests: Request[] = []

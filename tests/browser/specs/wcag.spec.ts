@@ -3,14 +3,11 @@
 
 import type { Page } from '@playwright/test'
 import { STATES, carPath, openState } from '../lib/states.ts'
-import { expect, note, pending, test } from '../lib/test.ts'
+import { expect, note, test } from '../lib/test.ts'
 
 const SIZES = [{ width: 360, height: 640 }, { width: 1280, height: 720 }]
 const TARGET_PX = 24
 const TABS_MAX = 250
-
-/** Found too small; to be taken away as they are mended. */
-const SMALL: Record<string, string> = { 'listing nothing found': 'pages: See all cars is 19 px high' }
 
 type Focus = { what: string; isCovered: boolean; hasRing: boolean }
 
@@ -32,7 +29,7 @@ async function tab(page: Page): Promise<Focus | undefined> {
 }
 
 for (const state of STATES.filter(({ name }) => !/sold long|hidden|bad number/.test(name))) {
-  test(`wcag: focus is never hidden (2.4.11, 2.4.7), ${state.name}`, pending(state.pending), async ({ page, cars }, info) => {
+  test(`wcag: focus is never hidden (2.4.11, 2.4.7), ${state.name}`, async ({ page, cars }, info) => {
     for (const size of SIZES) {
       await page.setViewportSize(size)
       await openState(page, state, cars)
@@ -52,7 +49,7 @@ for (const state of STATES.filter(({ name }) => !/sold long|hidden|bad number/.t
     }
   })
 
-  test(`wcag: targets of ${TARGET_PX} px (2.5.8), ${state.name}`, pending(state.pending ?? SMALL[state.name]), async ({ page, cars }, info) => {
+  test(`wcag: targets of ${TARGET_PX} px (2.5.8), ${state.name}`, async ({ page, cars }, info) => {
     await openState(page, state, cars)
     const [count, small] = await page.evaluate(min => {
       const targets = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
@@ -91,7 +88,7 @@ test('wcag: nothing needs dragging (2.5.7)', async ({ page, cars }) => {
   }
 })
 
-test('wcag: help stands in the same order on every page (3.2.6)', pending('leads, pages: call, WhatsApp, form'), async ({ page, cars }, info) => {
+test('wcag: help stands in the same order on every page (3.2.6)', async ({ page, cars }, info) => {
   const order = () => page.evaluate(() => [...new Set([...document.querySelectorAll('a[href^="tel:"], a[href*="wa.me/"], form[action="/leads"]')]
     .filter(one => one.checkVisibility())
     .map(one => one.matches('form') ? 'form' : one.getAttribute('href')!.startsWith('tel:') ? 'call' : 'WhatsApp'))])
