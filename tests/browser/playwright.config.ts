@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
+import { chromiumOptions } from './lib/machine.ts'
 import { siteOfThisRun } from './lib/site.ts'
 
 const site = siteOfThisRun()
@@ -19,12 +20,7 @@ export default defineConfig({
     viewport: { width: 360, height: 720 },
     hasTouch: true,
     locale: 'en-IN',
-    launchOptions: {
-      executablePath: '/usr/bin/chromium',
-      args: ['--disable-gpu', '--disable-quic'],
-      // Playwright's own default forbids it: what people have, they get here.
-      ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    },
+    launchOptions: chromiumOptions,
   },
   projects: [
     { name: 'pages', testIgnore: '*.speed.spec.ts' },

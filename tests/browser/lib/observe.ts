@@ -2,34 +2,31 @@
 
 import type { Page } from '@playwright/test'
 
-type Seen = { shifts: { value: number; what: string }[]; interactions: { ms: number; what: string }[] }
+export type Seen = { shifts: { value: number; what: string }[]; interactions: { ms: number; what: string }[] }
 
-/** To be called before the first page is opened; it goes on through every page of the visit. */
-export async function observe(page: Page): Promise<void> {
+/** To be called before the first page is opened; it is filled in through every page of the visit. */
+export async function observe(page: Page): Promise<Seen> {
+  const seen: Seen = { shifts: [], interactions: [] }
+  await page.exposeFunction('tellShift', (value: number, what: string) => seen.shifts.push({ value, what }))
+  await page.exposeFunction('tellInteraction', (ms: number, what: string) => seen.interactions.push({ ms, what }))
   await page.addInitScript(() => {
-    const seen: Seen = { shifts: [], interactions: [] }
-    Object.assign(window, { seen })
+    const { tellShift, tellInteraction } = window as unknown as Record<string, (number: number, what: string) => void>
     new PerformanceObserver(list => {
       for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node?: Node }[] })[]) {
         if (entry.hadRecentInput) continue
         const what = entry.sources.map(({ node }) => node instanceof Element ? `${node.tagName}.${node.className}` : node?.nodeName)
-        seen.shifts.push({ value: entry.value, what: what.join(' ') })
+        tellShift!(entry.value, what.join(' '))
       }
     }).observe({ type: 'layout-shift', buffered: true })
     new PerformanceObserver(list => {
       for (const entry of list.getEntries() as (PerformanceEventTiming & { interactionId: number })[]) {
         if (!entry.interactionId) continue
         const target = entry.target instanceof Element ? entry.target.outerHTML.slice(0, 60) : ''
-        seen.interactions.push({ ms: entry.duration, what: `${entry.name} ${target}` })
+        tellInteraction!(entry.duration, `${entry.name} ${target}`)
       }
     }).observe({ type: 'event', buffered: true, durationThreshold: 16 } as PerformanceObserverInit)
   })
-}
-
-/** What this document has told so far. */
-export async function seen(page: Page): Promise<Seen> {
-  await settled(page)
-  return page.evaluate(() => (window as unknown as { seen: Seen }).seen)
+  return seen
 }
 
 /** After two frames, what was done before is painted, and told of. */

@@ -2,25 +2,17 @@
 
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ROOM, binaryOf } from './machine.ts'
 import { Server } from './server.ts'
 import type { Totals } from './reporter.ts'
-
-const ROOM = dirname(import.meta.dirname)
-const REPOSITORY = resolve(ROOM, '../..')
 
 /** Speed is measured when nothing else runs: one worker, after the pages. */
 const PARTS = [
   { project: 'pages', workers: 2 },
   { project: 'speed', workers: 1 },
 ]
-
-export function binaryOf(given: string | undefined): string {
-  const binary = resolve(given ?? join(process.env.CARGO_TARGET_DIR ?? join(REPOSITORY, 'target'), 'debug/forecourt'))
-  if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it, or name one with --binary`)
-  return binary
-}
 
 /** One part; the reporter has printed its lines when this returns. */
 async function play(server: Server, part: (typeof PARTS)[number], only: string | undefined, quick: boolean): Promise<Totals> {

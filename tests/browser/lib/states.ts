@@ -52,8 +52,19 @@ export const STATES: State[] = [
     status: 200,
     path: () => '/cars',
     open: async page => {
+      await page.goto(await page.locator('a[rel="next"]').evaluate((link: HTMLAnchorElement) => link.href))
+    },
+  },
+  {
+    name: 'listing more loaded',
+    status: 200,
+    path: () => '/cars',
+    scripted: true,
+    open: async page => {
+      const cards = page.locator('#cars article')
+      const before = await cards.count()
       await page.locator('a[rel="next"]').click()
-      await page.waitForURL(/after=/)
+      await expect.poll(() => cards.count()).toBeGreaterThan(before)
     },
   },
   { name: 'listing bad number', status: 400, path: () => '/cars?price_max=cheap' },

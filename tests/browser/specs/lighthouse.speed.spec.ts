@@ -3,6 +3,7 @@
 
 import { chromium } from '@playwright/test'
 import lighthouse from 'lighthouse'
+import { chromiumOptions } from '../lib/machine.ts'
 import { freePort } from '../lib/port.ts'
 import { carPath } from '../lib/states.ts'
 import { expect, note, test } from '../lib/test.ts'
@@ -14,9 +15,9 @@ const IS_QUICK = !!process.env.FORECOURT_BROWSER_QUICK
 type Judged = { scores: Record<string, number>; why: string[]; paint: string }
 
 /** One visit of a browser that has never been here. */
-async function judge(url: string, launch: object): Promise<Judged> {
+async function judge(url: string): Promise<Judged> {
   const port = await freePort()
-  const browser = await chromium.launch({ ...launch, args: ['--disable-gpu', '--disable-quic', `--remote-debugging-port=${port}`] })
+  const browser = await chromium.launch({ ...chromiumOptions, args: [...chromiumOptions.args, `--remote-debugging-port=${port}`] })
   try {
     const result = await lighthouse(url, { port, output: 'json', logLevel: 'silent', onlyCategories: CATEGORIES })
     const { categories, audits, runtimeError } = result!.lhr
@@ -39,7 +40,7 @@ for (const landing of ['listing', 'car'] as const) {
     test.setTimeout(90_000 * RUNS)
     const runs: Judged[] = []
     for (let run = 0; run < RUNS; run++) {
-      runs.push(await judge(site.url + (landing === 'listing' ? '/cars' : carPath(cars.live[0]!)), info.project.use.launchOptions ?? {}))
+      runs.push(await judge(site.url + (landing === 'listing' ? '/cars' : carPath(cars.live[0]!))))
       if (IS_QUICK && Object.values(runs[0]!.scores).every(score => score === 100)) break
     }
     const scores = Object.fromEntries(CATEGORIES.map(name => [name, median(runs.map(run => run.scores[name]!))]))
