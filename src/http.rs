@@ -1,5 +1,6 @@
 //! HTTP semantics, pure: what a request means and what a response must say. No sockets, no snapshot, no clock.
 
+pub mod ads;
 pub mod conditional;
 pub mod encoding;
 pub mod fields;

@@ -9,23 +9,30 @@ mod cache;
 mod car;
 mod cards;
 mod compress;
+pub mod feeds;
 mod fields;
 mod finished;
+mod landing;
 mod listing;
 mod personal;
+mod pieces;
 mod plan;
 mod recent;
 mod render;
+mod share;
 mod site;
 pub mod sitemap;
 mod stitch;
+mod structured;
 
 pub use cache::{CacheResult, PageCache};
 pub use fields::Stamps;
 pub use finished::{Finished, Form};
 pub use forecourt_views::Part;
+pub use pieces::Pieces;
 pub use plan::{Content, Kind, Listing, PageKey, Plan, Target, plan, plan_listing};
 pub use render::{refusal_html, render};
+pub use share::Picture;
 pub use site::Site;
 
 #[cfg(test)]

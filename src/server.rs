@@ -17,6 +17,7 @@ mod service;
 mod stamps;
 mod visitor;
 mod workers;
+mod written;
 
 pub use body::Body;
 pub use listen::{accept, bind};

@@ -1,14 +1,15 @@
 //! The frame around every page: head, skip link, header, footer. The only raw output of the crate is here.
 
-use crate::props::{Part, Robots, Shell};
+use crate::props::{Part, Robots, Share, Shell};
 use crate::style::STYLESHEET;
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
-pub(crate) const SITE: &str = "Forecourt";
+/// The site's name.
+pub const SITE: &str = "Forecourt";
 
 /// A page around what stands in its `<main>`, or its fragment.
 pub(crate) fn document(shell: &Shell<'_>, main: impl Render) -> Markup {
-    html! { (open(shell)) (main) (close(shell.part)) }
+    html! { (open(shell)) (main) (close(shell.part, shell.structured)) }
 }
 
 /// A tag that opens in one piece of a page and closes in another. It is written in this crate, never made from
@@ -42,7 +43,7 @@ fn head(shell: &Shell<'_>) -> Markup {
             link rel="canonical" href=(shell.canonical);
             @match shell.robots {
                 Robots::NoIndex => meta name="robots" content="noindex";,
-                Robots::Index => {},
+                Robots::Index => meta name="robots" content="max-image-preview:large";,
             }
             link rel="icon" type="image/svg+xml" href=(shell.icon);
             meta name="theme-color" content="#fff" media="(prefers-color-scheme:light)";
@@ -55,22 +56,56 @@ fn head(shell: &Shell<'_>) -> Markup {
     }
 }
 
-/// From the end of `<main>` to the last byte; the same on every page.
-pub(crate) fn close(part: Part) -> Markup {
-    html! { (tag("</main>")) @if part == Part::Page { (footer()) (tag("</body></html>")) } }
+/// From the end of `<main>` to the last byte; the same for the same structured data, which fragments go without.
+pub(crate) fn close(part: Part, structured: Option<&str>) -> Markup {
+    html! {
+        (tag("</main>"))
+        @if part == Part::Page {
+            (footer())
+            @if let Some(json) = structured {
+                (tag(r#"<script type="application/ld+json">"#)) (Json(json)) (tag("</script>"))
+            }
+            (tag("</body></html>"))
+        }
+    }
 }
 
-/// What a shared link looks like. See <https://ogp.me>.
+/// JSON as the text of a script element, in which nothing is escaped and only its end tag ends it. What could be read as
+/// part of a tag stands inside of JSON's strings alone, and is written as they write any character.
+struct Json<'a>(&'a str);
+
+impl Render for Json<'_> {
+    fn render_to(&self, out: &mut String) {
+        let mut rest = self.0;
+        while let Some(at) = rest.find(['<', '\u{2028}', '\u{2029}']) {
+            let special = rest[at..].chars().next().unwrap_or_default();
+            out.push_str(&rest[..at]);
+            out.push_str(match special {
+                '<' => "\\u003c",
+                '\u{2028}' => "\\u2028",
+                _ => "\\u2029",
+            });
+            rest = &rest[at + special.len_utf8()..];
+        }
+        out.push_str(rest);
+    }
+}
+
+/// What a shared link looks like: <https://ogp.me>. Twitter takes the rest from there.
 fn open_graph(shell: &Shell<'_>) -> Markup {
     html! {
         meta property="og:type" content="website";
         meta property="og:site_name" content=(SITE);
         meta property="og:locale" content="en_IN";
-        meta property="og:title" content=(shell.title);
+        meta property="og:title" content=(shell.share.map_or(shell.title, |share| share.title));
         meta property="og:description" content=(shell.description);
         meta property="og:url" content=(shell.canonical);
-        @if let Some(image) = shell.og_image {
-            meta property="og:image" content=(image);
+        @if let Some(Share { picture, .. }) = &shell.share {
+            meta property="og:image" content=(picture.src);
+            meta property="og:image:type" content=(picture.media_type);
+            meta property="og:image:width" content=(picture.width);
+            meta property="og:image:height" content=(picture.height);
+            meta property="og:image:alt" content=(picture.alt);
             meta name="twitter:card" content="summary_large_image";
         }
     }
@@ -109,5 +144,19 @@ fn footer() -> Markup {
                 p.soft { "Prices are in Indian rupees." }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn structured_data_cannot_leave_its_element() {
+        let check = |json: &str, expected: &str| assert_eq!(Json(json).render().0, expected);
+        check("", "");
+        check(r#"{"a":"b \" ₹"}"#, r#"{"a":"b \" ₹"}"#);
+        check(r#"{"a":"</script><!--"}"#, r#"{"a":"\u003c/script>\u003c!--"}"#);
+        check("[\"&\u{2028}\u{2029}\"]", r#"["&\u2028\u2029"]"#);
     }
 }

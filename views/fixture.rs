@@ -12,7 +12,17 @@ pub(crate) const SHELL: Shell<'static> = Shell {
     canonical: "/car/2019-renault-duster-1000",
     robots: Robots::Index,
     icon: "/assets/icon.svg",
-    og_image: Some("/photos/suv-red-front-left.svg"),
+    share: Some(Share {
+        title: "2019 Renault Duster 110PS Diesel RxS AMT, 51,146 km - ₹9.04 lakh",
+        picture: SharePicture {
+            src: "https://cars.example/assets/suv-red-share.png",
+            media_type: "image/png",
+            alt: "Red 2019 Renault Duster",
+            width: 1200,
+            height: 630,
+        },
+    }),
+    structured: Some(r#"{"@context":"https://schema.org","name":"</script>"}"#),
 };
 
 pub(crate) const NO_INDEX: Shell<'static> = Shell {
@@ -22,7 +32,8 @@ pub(crate) const NO_INDEX: Shell<'static> = Shell {
     canonical: "/cars",
     robots: Robots::NoIndex,
     icon: "/assets/icon.svg",
-    og_image: None,
+    share: None,
+    structured: None,
 };
 
 const fn photo(src: &'static str, alt: &'static str) -> Photo<'static> {

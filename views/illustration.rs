@@ -12,6 +12,7 @@ mod camera;
 mod closeup;
 mod exterior;
 mod paint;
+pub mod share;
 
 use body::Body;
 use maud::{Markup, html};
@@ -68,15 +69,27 @@ pub fn photo(body_type: &str, colour: &str, view: &str) -> String {
 
 /// The site's icon, a standalone SVG document: a car under the roof of a forecourt.
 pub fn icon() -> String {
+    html! { svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" { (mark()) } }.into_string()
+}
+
+/// A standalone SVG document of 1200 by 630, to be made a picture of for links that are sent.
+pub fn share(body_type: &str, colour: &str) -> String {
+    share::car(Body::named(body_type), Paint::named(colour)).into_string()
+}
+
+/// The same of the site.
+pub fn share_site() -> String {
+    share::site().into_string()
+}
+
+/// The icon's shapes, 64 by 64.
+fn mark() -> Markup {
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" {
-            rect width="64" height="64" rx="14" fill="#0b625c" {}
-            path fill="#fff" d="M9 21 32 10l23 11v7H9zM12 32h6v22h-6zM46 32h6v22h-6z" {}
-            path fill="#f0a020" d="M22 54V44l3.5-8h13l3.5 8v10h-5v-3H27v3z" {}
-            path fill="#0b625c" d="M25.5 43.5 27.6 39h8.8l2.1 4.5z" {}
-        }
+        rect width="64" height="64" rx="14" fill="#0b625c" {}
+        path fill="#fff" d="M9 21 32 10l23 11v7H9zM12 32h6v22h-6zM46 32h6v22h-6z" {}
+        path fill="#f0a020" d="M22 54V44l3.5-8h13l3.5 8v10h-5v-3H27v3z" {}
+        path fill="#0b625c" d="M25.5 43.5 27.6 39h8.8l2.1 4.5z" {}
     }
-    .into_string()
 }
 
 /// A vertical gradient over the box of the shape it fills.
@@ -121,6 +134,10 @@ mod tests {
             }
         }
         check_well_formed(&icon());
+        check_well_formed(&share_site());
+        for body in BODY_TYPES {
+            check_well_formed(&share(body, "Red"));
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! - No I/O, no clock, no locale, no globals. Two calls with equal props give equal bytes.
 //! - Props ([`props`]) borrow; they are the contract between a car document and its HTML. Wording that depends on a
 //!   decision (what counts as a price drop, which cars are similar, what is indexed) is decided by the caller.
-//! - Everything a prop holds is escaped by maud. Raw output exists in one place, the inlined stylesheet in `document`;
-//!   a test looks for the word.
+//! - Everything a prop holds is escaped by maud. Raw output exists in one place, `document`: the inlined stylesheet, and
+//!   structured data, which has an escape of its own; a test looks for the word.
 //! - Pages work without scripts, and bring no inline styles or handlers, so that a strict content security policy fits.
 //! - Functions named here run per request: numbers and cards write themselves into the page's buffer.
 //!
@@ -50,6 +50,7 @@ mod fixture;
 mod tests;
 
 pub use car::{car_page, sold_page};
+pub use document::SITE;
 pub use lead::{
     Field, LeadCar, LeadForm, LeadPage, Problem, ReceiptKind, ReceiptPage, WithdrawForm, lead_form,
     lead_page, receipt_page, withdraw_page,
@@ -64,6 +65,6 @@ pub use privacy::{NOTICE_VERSION, notice, privacy_page};
 pub use props::{
     Advice, CarPage, Card, Chip, Choice, Crumb, Date, FeatureGroup, FilterGroup, FilterValue, Grade, Hub,
     Inspection, InspectionItem, ListingPage, MissingPage, Part, Photo, PricePoint, RangeFilter, Robots,
-    Shell, SortOption,
+    Share, SharePicture, Shell, SortOption,
 };
 pub use style::STYLESHEET;

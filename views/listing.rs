@@ -10,7 +10,7 @@
 //! | [`listing_reason`] | equal reasons |
 //! | [`listing_cards_open`], then [`listing_card`] for each, then [`listing_cards_close`] | equal cards of equal [`card_loading`] |
 //! | [`listing_next`] | equal addresses |
-//! | [`listing_foot`] | equal parts |
+//! | [`listing_foot`] | equal parts and structured data |
 //!
 //! A page without cards has [`listing_nothing`] in the place of reason, cards and next.
 
@@ -39,7 +39,7 @@ pub fn listing_page(shell: &Shell<'_>, page: &ListingPage<'_>) -> Markup {
             (listing_cards_close())
             (listing_next(page.next))
         }
-        (listing_foot(shell.part))
+        (listing_foot(shell.part, shell.structured))
     }
 }
 
@@ -123,8 +123,8 @@ pub fn listing_nothing(page: &ListingPage<'_>) -> Markup {
 }
 
 /// From the end of the listing to the last byte.
-pub fn listing_foot(part: Part) -> Markup {
-    html! { (tag("</div>")) (recent()) (tag("</div>")) (close(part)) }
+pub fn listing_foot(part: Part, structured: Option<&str>) -> Markup {
+    html! { (tag("</div>")) (recent()) (tag("</div>")) (close(part, structured)) }
 }
 
 #[cfg(test)]

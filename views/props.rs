@@ -33,7 +33,11 @@ pub struct Shell<'a> {
     pub robots: Robots,
     /// URL of the SVG icon.
     pub icon: &'a str,
-    pub og_image: Option<&'a str>,
+    /// What stands in the place of a link to the page that somebody has sent, beside its description; of other pages it is
+    /// the title.
+    pub share: Option<Share<'a>>,
+    /// JSON-LD that says once more, for programs, what the page shows.
+    pub structured: Option<&'a str>,
 }
 
 /// How much of a page is asked for. Both are the same functions with the same props.
@@ -49,7 +53,24 @@ impl Part {
     pub const ALL: [Self; 2] = [Self::Page, Self::Fragment];
 }
 
-/// Whether search engines may list the page. Only [`Robots::NoIndex`] writes a tag.
+#[derive(Debug, Clone, Copy)]
+pub struct Share<'a> {
+    pub title: &'a str,
+    pub picture: SharePicture<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct SharePicture<'a> {
+    /// A whole URL.
+    pub src: &'a str,
+    /// `image/png`
+    pub media_type: &'a str,
+    pub alt: &'a str,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Whether search engines may list the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Robots {
     Index,

@@ -240,17 +240,23 @@ pub struct Site {
 #[serde(deny_unknown_fields, default)]
 pub struct Listing {
     pub similar_cars: usize,
+    pub sold_days: u32,
 }
 
 impl Default for Listing {
     fn default() -> Self {
-        Self { similar_cars: 6 }
+        Self { similar_cars: 6, sold_days: 14 }
     }
 }
 
 impl Listing {
     pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
-        (self.similar_cars > 24).then_some(("listing.similar_cars", "at most 24"))
+        [
+            (self.similar_cars > 24, "listing.similar_cars", "at most 24"),
+            (self.sold_days > 3_650, "listing.sold_days", "at most 3650"),
+        ]
+        .into_iter()
+        .find_map(|(wrong, key, expected)| wrong.then_some((key, expected)))
     }
 }
 

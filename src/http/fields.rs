@@ -10,6 +10,8 @@ pub const FORECOURT_VERSION: HeaderName = HeaderName::from_static("forecourt-ver
 pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 /// RFC 9213: for caches that work for us, apart from the browser's.
 pub const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// Which differences of queries a page has nothing to do with: [`super::ads`].
+pub const NO_VARY_SEARCH: HeaderName = HeaderName::from_static("no-vary-search");
 /// Who lets a browser ask: `same-origin`, `same-site`, `cross-site`, or the visitor (`none`).
 pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// What only browsers may say: `prefetch`.
@@ -20,4 +22,5 @@ pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// What crawlers are told beside the page.
 pub const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");

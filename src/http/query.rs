@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::ads;
+
 /// Why a query is refused; the text is shown to the visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -17,7 +19,7 @@ pub fn pairs(
 ) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), BadQuery>> {
     text.split('&').filter_map(move |pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let key = decode(key).ok().filter(|key| is_ours(key))?;
+        let key = decode(key).ok().filter(|key| !ads::is_parameter(key) && is_ours(key))?;
         Some(decode(value).map(|value| (key, value)))
     })
 }
@@ -88,6 +90,14 @@ mod tests {
         ] {
             let ours = |key: &str| ["a", "b"].contains(&key);
             assert_eq!(format!("{:?}", pairs(text, ours).collect::<Vec<_>>()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_advertisers_append_is_nobodys() {
+        for name in crate::http::ads::PARAMETERS {
+            let escaped = format!("{name}=1&%{:x}{}=2", name.as_bytes()[0], &name[1..]);
+            assert_eq!(pairs(&escaped, |_| true).count(), 0, "{name}");
         }
     }
 

@@ -16,17 +16,27 @@ pub enum Route {
     Offline,
     Robots,
     Sitemap,
+    Feed(Feed),
     Health,
     /// Where pages post what happened.
     Events,
     Unknown,
 }
 
+/// Whose inventory feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feed {
+    /// `/feeds/google.tsv`
+    Google,
+    /// `/feeds/meta.csv`
+    Meta,
+}
+
 impl Route {
     /// What routes are called in metrics and logs.
-    pub const LABELS: [&'static str; 11] = [
+    pub const LABELS: [&'static str; 12] = [
         "listing", "car", "asset", "manifest", "offline", "robots", "sitemap", "healthz", "unknown",
-        "refused", "events",
+        "refused", "events", "feed",
     ];
 
     pub fn parse(path: &str) -> Result<Self, Refusal> {
@@ -54,6 +64,8 @@ impl Route {
             "offline" => Self::Offline,
             "robots.txt" => Self::Robots,
             "sitemap.xml" => Self::Sitemap,
+            "feeds/google.tsv" => Self::Feed(Feed::Google),
+            "feeds/meta.csv" => Self::Feed(Feed::Meta),
             "healthz" => Self::Health,
             "events" => Self::Events,
             other => match other.strip_prefix("assets/") {
@@ -76,6 +88,7 @@ impl Route {
             Self::Health => 7,
             Self::Unknown => 8,
             Self::Events => 10,
+            Self::Feed(_) => 11,
         }
     }
 
@@ -95,7 +108,7 @@ fn car_id(name: &str) -> Option<CarId> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CarId, Route};
+    use super::{CarId, Feed, Route};
 
     #[test]
     fn paths_are_routed() {
@@ -115,6 +128,9 @@ mod tests {
             ("/car/x-+5", Some(Route::Unknown)),
             ("/assets/a.b.svg", Some(Route::Asset("a.b.svg".to_owned()))),
             ("/events", Some(Route::Events)),
+            ("/feeds/google.tsv", Some(Route::Feed(Feed::Google))),
+            ("/feeds/meta.csv", Some(Route::Feed(Feed::Meta))),
+            ("/feeds/", Some(Route::Unknown)),
             ("/nowhere", Some(Route::Unknown)),
             ("/../etc/passwd", None),
             ("/assets/%2e%2e/secret", None),

@@ -2,13 +2,17 @@
 //!
 //! Built-in files are named `/assets/{name}.{hash}.{ext}` with a hash of their content, so they never change. They are
 //! drawn when they are asked for; only their names are kept.
+//!
+//! Where production photos are found, each also has a JPEG of 1200 by 630 for links that are sent: `{key}-1200x630.jpg`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use forecourt_views::illustration::{self, BODY_TYPES, COLOURS, VIEWS};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::compress::hash;
+use super::share::{Picture, Pictures, SharePicture};
 use crate::car::{Details, Photo};
 
 /// What a storage key may hold and a path may not.
@@ -29,6 +33,7 @@ pub struct Assets {
     icon: String,
     /// Addresses by body type, colour, view.
     illustrations: Vec<String>,
+    pictures: Arc<Pictures>,
 }
 
 impl Assets {
@@ -41,7 +46,8 @@ impl Assets {
         let files = all.iter().map(|asset| (name(asset), *asset)).collect();
         let url = |asset: &Asset| format!("/assets/{}", name(asset));
         let (icon, illustrations) = (url(&all[0]), all[1..].iter().map(url).collect());
-        Self { photos_url: photos_url.trim_end_matches('/').to_owned(), files, icon, illustrations }
+        let pictures = Arc::new(Pictures::new(edition));
+        Self { photos_url: photos_url.trim_end_matches('/').to_owned(), files, icon, illustrations, pictures }
     }
 
     pub fn icon(&self) -> &str {
@@ -51,6 +57,42 @@ impl Assets {
     /// The file of that name; `None` also when its hash is not today's.
     pub fn file(&self, name: &str) -> Option<Asset> {
         self.files.get(name).copied()
+    }
+
+    /// The same of pictures that have to be drawn first.
+    pub fn picture(&self, name: &str) -> Option<Picture> {
+        Pictures::named(&self.pictures, name)
+    }
+
+    /// What stands beside a link to this car.
+    pub(super) fn share(&self, base_url: &str, car: &Details) -> SharePicture {
+        match car.photos.first().filter(|_| !self.photos_url.is_empty()) {
+            Some(photo) => {
+                let key = utf8_percent_encode(&photo.storage_key, ESCAPED);
+                SharePicture::jpeg(format!("{}/{key}-1200x630.jpg", self.photos_url))
+            }
+            None => {
+                let body_type = place(BODY_TYPES, &car.model.body_type, "Sedan");
+                let colour = place(COLOURS, &car.colour, "Grey");
+                SharePicture::png(format!("{base_url}{}", self.pictures.address(body_type, colour)))
+            }
+        }
+    }
+
+    /// What stands beside a link to any other page.
+    pub(super) fn share_site(&self, base_url: &str) -> SharePicture {
+        SharePicture::png(format!("{base_url}{}", self.pictures.address_of_site()))
+    }
+
+    /// The same as a whole URL.
+    pub(super) fn photo_url(&self, base_url: &str, car: &Details, photo: &Photo) -> String {
+        let address = self.photo(car, photo);
+        if address.starts_with('/') { format!("{base_url}{address}") } else { address }
+    }
+
+    /// Whether there are photos, which other programs can show, or only drawings.
+    pub(super) fn has_photos(&self) -> bool {
+        !self.photos_url.is_empty()
     }
 
     pub fn photo(&self, car: &Details, photo: &Photo) -> String {

@@ -95,7 +95,7 @@ impl PageCache {
             return (page, CacheResult::Hit);
         }
         let known = self.pages.get(&key);
-        if let Some(page) = known.as_ref().filter(|page| page.is_current(snapshot)) {
+        if let Some(page) = known.as_ref().filter(|page| page.is_current(site, snapshot)) {
             self.recent.put(key, page);
             return (Arc::clone(page), CacheResult::Hit);
         }

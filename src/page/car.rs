@@ -3,10 +3,11 @@
 use forecourt_views as views;
 use forecourt_views::format;
 
-use super::Site;
 use super::cards::{ASIDE_PHOTOS, PhotoTexts, date, path, with_cards};
+use super::listing::address;
+use super::{Site, landing, structured};
 use crate::car::{Details, Document, Grade, State};
-use crate::snapshot::{Slot, Snapshot};
+use crate::snapshot::{Attribute, Slot, Snapshot};
 
 pub(super) fn render(
     site: &Site,
@@ -25,13 +26,35 @@ pub(super) fn render(
     let photos = photos.props();
     let (shell_title, description) = headline(car, &title, sold);
     let canonical = format!("{}{}", site.base_url, path(document.id, car));
-    let og_image = photos.first().map(|photo| absolute(site, photo.src));
+    let makes = address(&landing::of_word(Attribute::Make, &car.make.slug));
+    let models = address(&landing::of_word(Attribute::Model, &car.model.slug));
+    let crumbs = [
+        views::Crumb { name: "Used cars", href: Some("/cars") },
+        views::Crumb { name: &car.make.name, href: Some(&makes) },
+        views::Crumb { name: &car.model.name, href: Some(&models) },
+    ];
+    let structured = (part == views::Part::Page).then(|| {
+        structured::car(&structured::CarPage {
+            id: document.id.0,
+            name: &format!("{title} {}", car.variant.name),
+            url: &canonical,
+            base_url: &site.base_url,
+            car,
+            sold,
+            // The page of a sold car shows one.
+            photos: &absolute(site, if sold { &photos[..1] } else { &photos }),
+            crumbs: &crumbs,
+        })
+    });
+    let share_title = share_title(car, &title, sold);
+    let share = site.assets.share(&site.base_url, car);
     let shell = views::Shell {
         title: &shell_title,
         description: &description,
         canonical: &canonical,
         robots: if sold { views::Robots::NoIndex } else { views::Robots::Index },
-        og_image: og_image.as_deref(),
+        share: Some(views::Share { title: &share_title, picture: share.props(&photos[0].alt) }),
+        structured: structured.as_deref(),
         ..site.shell(part)
     };
     let groups = feature_groups(car);
@@ -39,11 +62,6 @@ pub(super) fn render(
         groups.iter().map(|(name, features)| views::FeatureGroup { name, features }).collect();
     let items = inspection_items(car);
     let history = price_history(car);
-    let make_model = format!("{} {}", car.make.name, car.model.name);
-    let crumbs = [
-        views::Crumb { name: "Used cars", href: Some("/cars") },
-        views::Crumb { name: &make_model, href: None },
-    ];
     with_cards(site, snapshot, similar, ASIDE_PHOTOS, |similar| {
         let page = views::CarPage {
             photos: &photos,
@@ -108,7 +126,7 @@ fn props<'a>(id: u64, car: &'a Details, title: &'a str) -> views::CarPage<'a> {
 }
 
 /// Title and description of the document, as a search result shows them.
-fn headline(car: &Details, title: &str, sold: bool) -> (String, String) {
+pub(super) fn headline(car: &Details, title: &str, sold: bool) -> (String, String) {
     let (km, city) = (format::kilometres(car.km_driven), &car.hub.city);
     let (fuel, transmission) = (&car.variant.fuel, &car.variant.transmission);
     let facts = format!("{title} {}, {km}, {fuel}, {transmission}", car.variant.name);
@@ -120,6 +138,15 @@ fn headline(car: &Details, title: &str, sold: bool) -> (String, String) {
         format!("{title} in {city} for {price} | Forecourt"),
         format!("{facts}, in {city} for {price}. {} photos, full inspection report.", car.photos.len()),
     )
+}
+
+/// What stands under the picture where somebody has sent a link.
+fn share_title(car: &Details, title: &str, sold: bool) -> String {
+    let (variant, km) = (&car.variant.name, format::kilometres(car.km_driven));
+    if sold {
+        return format!("Sold: {title} {variant}, {km}");
+    }
+    format!("{title} {variant}, {km} - {}", format::lakh(u64::from(car.price_rupees)))
 }
 
 /// The features group by group, in the order of the source.
@@ -160,6 +187,7 @@ fn price_history(car: &Details) -> Vec<views::PricePoint> {
     points
 }
 
-fn absolute(site: &Site, src: &str) -> String {
-    if src.starts_with('/') { format!("{}{src}", site.base_url) } else { src.to_owned() }
+/// The photos' addresses as whole URLs.
+fn absolute(site: &Site, photos: &[views::Photo<'_>]) -> Vec<String> {
+    photos.iter().map(|photo| site.absolute(photo.src)).collect()
 }

@@ -7,8 +7,10 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue
 
 use super::finished::Form;
 use super::plan::Kind;
-use crate::http::fields::{CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, SERVER_TIMING, X_ROBOTS_TAG};
-use crate::http::{CachePolicy, Encoding, security};
+use crate::http::fields::{
+    CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, NO_VARY_SEARCH, SERVER_TIMING, X_ROBOTS_TAG,
+};
+use crate::http::{CachePolicy, Encoding, ads, security};
 
 /// Values that differ from page to page.
 #[derive(Debug)]
@@ -48,7 +50,7 @@ impl Templates {
         let place = 2 * (place + form.encoding as usize) + usize::from(stamps.cookie.is_some());
         let mut headers = self.0[place].clone();
         let values = [own.etag.clone(), stamps.as_of, stamps.cache_status, stamps.server_timing];
-        let version = (kind == Kind::Car).then(|| own.version.clone());
+        let version = kind.has_version().then(|| own.version.clone());
         // The places come first in the template, in this order, and a map that nothing was removed from gives its
         // values back in the order they were put in: no name is hashed here.
         for (place, value) in headers.values_mut().zip(values.into_iter().chain(version).chain(stamps.cookie))
@@ -65,7 +67,7 @@ const PLACES: [HeaderName; 4] = [ETAG, FORECOURT_AS_OF, CACHE_STATUS, SERVER_TIM
 
 fn template(kind: Kind, form: Form, gives_cookie: bool, content_security_policy: &HeaderValue) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(24);
-    let version = (kind == Kind::Car).then_some(FORECOURT_VERSION);
+    let version = kind.has_version().then_some(FORECOURT_VERSION);
     for place in PLACES.into_iter().chain(version).chain(gives_cookie.then_some(SET_COOKIE)) {
         headers.insert(place, HeaderValue::from_static(""));
     }
@@ -74,6 +76,12 @@ fn template(kind: Kind, form: Form, gives_cookie: bool, content_security_policy:
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(form.encoding.as_str()));
     }
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if kind.is_html() {
+        headers.insert(NO_VARY_SEARCH, HeaderValue::from_static(ads::NO_VARY_SEARCH));
+    }
+    if kind == Kind::Sold {
+        headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+    }
     if gives_cookie { CachePolicy::Private } else { kind.policy() }.write(&mut headers);
     security::write(&mut headers, content_security_policy);
     if form.part == Part::Fragment {
@@ -106,7 +114,7 @@ mod tests {
             let headers = templates.fill(kind, form, &own, stamps);
             let of = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap());
             assert_eq!(PLACES.map(of), [Some("e"), Some("a"), Some("c"), Some("s")], "{kind:?}");
-            assert_eq!(of(FORECOURT_VERSION), (kind == Kind::Car).then_some("v"), "{kind:?}");
+            assert_eq!(of(FORECOURT_VERSION), kind.has_version().then_some("v"), "{kind:?}");
             assert_eq!(of(SET_COOKIE), cookie, "{kind:?}");
             assert_eq!(of(CONTENT_TYPE), Some(kind.content_type()));
             let coding = Some(form.encoding.as_str()).filter(|_| form.encoding != Encoding::Identity);

@@ -122,14 +122,14 @@ impl Finished {
     }
 
     /// The same, also without having looked in this generation yet.
-    pub(super) fn is_current(&self, snapshot: &Snapshot) -> bool {
+    pub(super) fn is_current(&self, site: &Site, snapshot: &Snapshot) -> bool {
         let generation = snapshot.generation();
         if self.is_current_in(generation) {
             return true;
         }
         let same = self.neighbours.as_ref().is_some_and(|shown| {
             shown.membership == snapshot.membership()
-                && of_car(snapshot, shown.car, &shown.similar) == self.fingerprint
+                && of_car(site, snapshot, shown.car, &shown.similar) == self.fingerprint
         });
         if same {
             self.current_in.store(generation, Ordering::Relaxed);

@@ -3,9 +3,9 @@
 use forecourt_views as views;
 use forecourt_views::format;
 
-use super::Site;
 use super::cards::{LISTING_PHOTOS, with_cards};
 use super::plan::Listing;
+use super::{Site, landing, structured};
 use crate::listing::advice::{Advice, Change, without};
 use crate::listing::facets::DAYS;
 use crate::listing::{Choice, Filter, RANGES, Range, RangeKey, Sort, WORDS, written};
@@ -15,7 +15,10 @@ pub(super) fn render(site: &Site, snapshot: &Snapshot, page: &Listing, part: vie
     with_frame(site, snapshot, page, part, |frame| {
         with_cards(site, snapshot, &page.found.slots, LISTING_PHOTOS, |cards| {
             let page = views::ListingPage { cards, ..frame.page };
-            views::listing_page(&frame.shell, &page).into_string()
+            let is_named = part == views::Part::Page && !cards.is_empty();
+            let list = is_named.then(|| structured::listing(&site.base_url, cards));
+            let shell = views::Shell { structured: list.as_deref(), ..frame.shell };
+            views::listing_page(&shell, &page).into_string()
         })
     })
 }
@@ -43,14 +46,15 @@ pub(super) fn with_frame<R>(
     let title = format!("{}: photos, price history, inspection report | Forecourt", uppercase_first(&name));
     let description =
         format!("{total} inspected {name}: full details, 10 and more photos each, prices as of now.");
-    // Another order of the same cars is the same page to a search engine.
-    let unsorted = Choice { sort: Sort::default(), ..choice.clone() };
-    let canonical = format!("{}{}", site.base_url, address(&unsorted));
+    let canonical = site.absolute(&address(&landing::canonical(choice)));
+    let indexed = landing::is_landing(choice) && !continued && found.total > 0;
+    let share = site.assets.share_site(&site.base_url);
     let shell = views::Shell {
         title: &title,
         description: &description,
         canonical: &canonical,
-        robots: if continued || found.total == 0 { views::Robots::NoIndex } else { views::Robots::Index },
+        robots: if indexed { views::Robots::Index } else { views::Robots::NoIndex },
+        share: Some(views::Share { title: &uppercase_first(&name), picture: share.props(views::SITE) }),
         ..site.shell(part)
     };
     let groups = groups(columns, listing);

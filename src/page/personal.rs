@@ -79,7 +79,7 @@ impl Pieces {
         page.push(&self.piece(Name::CardsClose, || views::listing_cards_close().into_string()));
         let next = listing::next(listing);
         page.push_text(&views::listing_next(next.as_deref()).into_string());
-        page.push(&self.piece(Name::Foot(part), || views::listing_foot(part).into_string()));
+        page.push(&self.piece(Name::Foot(part), || views::listing_foot(part, None).into_string()));
         let (body, content) = page.finish();
         Some(Finished::of(snapshot, plan, part, content, body))
     }

@@ -12,7 +12,7 @@ use crate::car::{CarId, Document, State};
 use crate::http::CachePolicy;
 use crate::listing::facets::{self, Facet};
 use crate::listing::{self, Filter, Found, Matching, Query, Sort, Spec, advice};
-use crate::snapshot::{Attribute, Columns, Slot, Snapshot, bits};
+use crate::snapshot::{Attribute, Columns, DAY_S, Slot, Snapshot, bits};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +109,8 @@ pub enum Kind {
     Personal,
     /// A page with a document's version.
     Car,
+    /// The same of a car that is sold.
+    Sold,
     Offline,
     Picture,
     Robots,
@@ -116,20 +118,41 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] =
-        [Self::Page, Self::Personal, Self::Car, Self::Offline, Self::Picture, Self::Robots, Self::Manifest];
+    pub const ALL: [Self; 8] = [
+        Self::Page,
+        Self::Personal,
+        Self::Car,
+        Self::Sold,
+        Self::Offline,
+        Self::Picture,
+        Self::Robots,
+        Self::Manifest,
+    ];
 
     /// No snapshot can change it.
     pub fn is_fixed(self) -> bool {
         match self {
-            Self::Page | Self::Personal | Self::Car => false,
+            Self::Page | Self::Personal | Self::Car | Self::Sold => false,
             Self::Picture | Self::Offline | Self::Robots | Self::Manifest => true,
         }
     }
 
+    pub fn is_html(self) -> bool {
+        match self {
+            Self::Page | Self::Personal | Self::Car | Self::Sold | Self::Offline => true,
+            Self::Picture | Self::Robots | Self::Manifest => false,
+        }
+    }
+
+    pub fn has_version(self) -> bool {
+        matches!(self, Self::Car | Self::Sold)
+    }
+
     pub fn content_type(self) -> &'static str {
         match self {
-            Self::Page | Self::Personal | Self::Car | Self::Offline => "text/html; charset=utf-8",
+            Self::Page | Self::Personal | Self::Car | Self::Sold | Self::Offline => {
+                "text/html; charset=utf-8"
+            }
             Self::Picture => "image/svg+xml",
             Self::Robots => "text/plain; charset=utf-8",
             Self::Manifest => "application/manifest+json",
@@ -138,7 +161,7 @@ impl Kind {
 
     pub fn policy(self) -> CachePolicy {
         match self {
-            Self::Page | Self::Car => CachePolicy::Revalidate,
+            Self::Page | Self::Car | Self::Sold => CachePolicy::Revalidate,
             Self::Personal => CachePolicy::Private,
             Self::Picture => CachePolicy::Immutable,
             Self::Offline | Self::Robots | Self::Manifest => CachePolicy::Daily,
@@ -226,14 +249,24 @@ fn plan_car(site: &Site, snapshot: &Snapshot, car: CarId) -> Plan {
     match document.state {
         State::Live(_) | State::Sold(_) => {
             let similar = listing::similar(snapshot, slot, site.similar_cars);
-            let fingerprint = of_car(snapshot, slot, &similar);
+            let (status, kind) = outcome(site, snapshot, &document.state);
+            let fingerprint = of_car(site, snapshot, slot, &similar);
             let content = Content::Car { document: Arc::clone(document), slot, similar };
-            page(PageKey::Car(car), StatusCode::OK, fingerprint, content)
+            Plan { key: PageKey::Car(car), status, kind, fingerprint, content }
         }
         // A hidden car is as unknown as one that never was.
         State::Hidden => missing(snapshot, PageKey::NotFound),
         State::Deleted => missing(snapshot, PageKey::Gone),
     }
+}
+
+/// How a car's page is answered. A sold one is there for as long as ads may still lead to it, and then gone, with the same
+/// helpful body. Its day is of the source's clock; one that has none keeps its page.
+fn outcome(site: &Site, snapshot: &Snapshot, state: &State) -> (StatusCode, Kind) {
+    let State::Sold(car) = state else { return (StatusCode::OK, Kind::Car) };
+    let days = car.sold_at.map(|at| i64::from(snapshot.today()) - at.0.div_euclid(DAY_S.into()));
+    let is_gone = days.is_some_and(|days| days > site.sold_days.into());
+    (if is_gone { StatusCode::GONE } else { StatusCode::OK }, Kind::Sold)
 }
 
 fn missing(snapshot: &Snapshot, key: PageKey) -> Plan {
@@ -243,12 +276,7 @@ fn missing(snapshot: &Snapshot, key: PageKey) -> Plan {
         PageKey::Gone => (StatusCode::GONE, Content::Gone { newest }),
         _ => (StatusCode::NOT_FOUND, Content::NotFound { newest }),
     };
-    page(key, status, fingerprint, content)
-}
-
-fn page(key: PageKey, status: StatusCode, fingerprint: u64, content: Content) -> Plan {
-    let kind = if matches!(key, PageKey::Car(_)) { Kind::Car } else { Kind::Page };
-    Plan { key, status, kind, fingerprint, content }
+    Plan { key, status, kind: Kind::Page, fingerprint, content }
 }
 
 /// What no snapshot can change.
@@ -256,10 +284,12 @@ fn fixed(target: &Target, kind: Kind, content: Content) -> Plan {
     Plan { key: target.key(), status: StatusCode::OK, kind, fingerprint: 0, content }
 }
 
-/// Of a car's page with these similar cars.
-pub(super) fn of_car(snapshot: &Snapshot, car: Slot, similar: &[Slot]) -> u64 {
-    let version = snapshot.document(car).version;
-    fingerprint(snapshot, similar, &[version.epoch, version.sequence])
+/// Of a car's page with these similar cars, on the snapshot's day.
+pub(super) fn of_car(site: &Site, snapshot: &Snapshot, car: Slot, similar: &[Slot]) -> u64 {
+    let document = snapshot.document(car);
+    let (status, _) = outcome(site, snapshot, &document.state);
+    let version = document.version;
+    fingerprint(snapshot, similar, &[version.epoch, version.sequence, status.as_u16().into()])
 }
 
 /// Over the cars shown, in order, at their versions, and `more`.

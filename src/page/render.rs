@@ -4,7 +4,7 @@ use forecourt_views as views;
 
 use super::cards::{ASIDE_PHOTOS, with_cards};
 use super::plan::{Content, Plan};
-use super::{Site, car, listing};
+use super::{Site, car, landing, listing};
 use crate::http::Refusal;
 use crate::snapshot::{Slot, Snapshot};
 
@@ -56,9 +56,23 @@ fn plain_shell<'a>(
     views::Shell { title, description: title, canonical, ..site.shell(part) }
 }
 
-/// Continued listings are left to their `noindex`, which a crawler must be allowed to see.
+/// Ads may lead to any page, and are reviewed by crawlers that only heed rules for their own names; so may links that
+/// people send.
+const MAY_ALL: [&str; 6] = [
+    "AdsBot-Google",
+    "AdsBot-Google-Mobile",
+    "adidxbot",
+    "facebookexternalhit",
+    "meta-externalads",
+    "Twitterbot",
+];
+
 fn robots(site: &Site) -> String {
-    format!("User-agent: *\nDisallow: /healthz\n\nSitemap: {}/sitemap.xml\n", site.base_url)
+    let disallow = |pattern: &str| format!("Disallow: {pattern}\n");
+    let blocked: String = landing::BLOCKED.map(disallow).concat();
+    let named: String = MAY_ALL.map(|name| format!("User-agent: {name}\n")).concat();
+    let base = &site.base_url;
+    format!("User-agent: *\n{blocked}\n{named}Disallow: /healthz\n\nSitemap: {base}/sitemap.xml\n")
 }
 
 fn manifest(site: &Site) -> String {

@@ -1,5 +1,7 @@
 //! What every page of this process has in common.
 
+use std::sync::Arc;
+
 use forecourt_views as views;
 use http::header::HeaderValue;
 use sha2::{Digest as _, Sha256};
@@ -13,14 +15,19 @@ use crate::keys::Keys;
 pub struct Site {
     /// `https://cars.example.com`, without a trailing slash.
     pub base_url: String,
-    pub assets: Assets,
+    pub assets: Arc<Assets>,
     pub similar_cars: usize,
+    /// For so many days after its sale a car has a page.
+    pub sold_days: u32,
     /// The Content-Security-Policy of every response.
     pub content_security_policy: HeaderValue,
     /// Of what visitors carry.
     pub keys: Keys,
     pub(super) templates: Templates,
 }
+
+/// Ads run on for some days after their feed has changed.
+const SOLD_DAYS: u32 = 14;
 
 impl Site {
     /// The frame of every page; the rest is each page's own.
@@ -32,7 +39,8 @@ impl Site {
             canonical: "",
             robots: views::Robots::NoIndex,
             icon: self.assets.icon(),
-            og_image: None,
+            share: None,
+            structured: None,
         }
     }
 
@@ -45,11 +53,17 @@ impl Site {
         let templates = Templates::new(&content_security_policy);
         Self {
             base_url,
-            assets: Assets::new(photos_url),
+            assets: Arc::new(Assets::new(photos_url)),
             similar_cars,
+            sold_days: SOLD_DAYS,
             content_security_policy,
             keys,
             templates,
         }
+    }
+
+    /// The whole URL of an address of ours; that of another is one.
+    pub(super) fn absolute(&self, address: &str) -> String {
+        if address.starts_with('/') { format!("{}{address}", self.base_url) } else { address.to_owned() }
     }
 }

@@ -129,8 +129,11 @@ async fn serve(
     let metrics = telemetry::install_metrics()?;
     let lifecycle = common.lifecycle.clone();
     let (told, queue) = Events::new(&config.events);
+    let mut site =
+        Site::new(config.base_url(address), &config.photos.base_url, config.listing.similar_cars, keys);
+    site.sold_days = config.listing.sold_days;
     let shared = Arc::new(Shared {
-        site: Site::new(config.base_url(address), &config.photos.base_url, config.listing.similar_cars, keys),
+        site,
         snapshots: Arc::new(Snapshots::default()),
         pages: PageCache::new(config.page_cache.bytes_max),
         lifecycle: lifecycle.clone(),

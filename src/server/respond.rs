@@ -18,7 +18,6 @@ use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
 use crate::http::{CachePolicy, Refusal, Route, query, security};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::{self, Query, Spec};
-use crate::page::sitemap::Sitemap;
 use crate::page::{self, CacheResult, Form, PageCache, Part, Site, Stamps, Target};
 use crate::rank::Interaction;
 use crate::snapshot::Snapshots;
@@ -94,6 +93,7 @@ impl Shared {
         if self.lifecycle.phase() == Phase::Starting {
             return Answer { route: label, ..self.refuse(Refusal::Starting) };
         }
+        let written = |response| Answer { response, route: label, cache: None, took: None };
         let query = request.uri().query().unwrap_or_default();
         let target = match route {
             Route::Listing => match Query::parse(query, &self.site.keys) {
@@ -101,13 +101,15 @@ impl Shared {
                 Err(bad) => return Answer { route: label, ..self.refuse(Refusal::BadRequest(bad.0)) },
             },
             Route::Car(car) => Target::Car(car),
-            Route::Asset(file) => self.site.assets.file(&file).map_or(Target::Missing, Target::Asset),
+            Route::Asset(file) => match self.site.assets.picture(&file) {
+                Some(picture) => return written(self.picture(picture)),
+                None => self.site.assets.file(&file).map_or(Target::Missing, Target::Asset),
+            },
             Route::Manifest => Target::Manifest,
             Route::Offline => Target::Offline,
             Route::Robots => Target::Robots,
-            Route::Sitemap => {
-                return Answer { response: self.sitemap(query), route: label, cache: None, took: None };
-            }
+            Route::Sitemap => return written(self.sitemap(request, ask)),
+            Route::Feed(feed) => return written(self.feed(request, ask, feed)),
             Route::Events => {
                 return Answer { route: label, ..self.refuse(Refusal::MethodNotAllowed(Refusal::POST)) };
             }
@@ -209,23 +211,6 @@ impl Shared {
         Answer { response, route, cache: Some(cache), took: Some(took) }
     }
 
-    fn sitemap(&self, query: &str) -> Response<Body> {
-        let part = query::pairs(query, |key| key == "part").flatten().next();
-        let snapshot = Arc::clone(&self.snapshots.load());
-        let part = part.map(|(_, value)| value.parse()).transpose();
-        let pieces = part.ok().and_then(|part| Sitemap::new(&self.site.base_url, snapshot, part));
-        let Some(pieces) = pieces else {
-            return self.refuse(Refusal::BadRequest("the sitemap has no such part")).response;
-        };
-        let mut response = Response::new(Body::Sitemap(Box::new(pieces)));
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
-        CachePolicy::Revalidate.write(response.headers_mut());
-        security::write(response.headers_mut(), &self.site.content_security_policy);
-        response
-    }
-
     /// For the load balancer: 503 only before the first snapshot and while draining, whatever else is down.
     fn health(&self) -> Response<Body> {
         let phase = self.lifecycle.phase();
@@ -233,7 +218,7 @@ impl Shared {
         plain(status, phase.as_str())
     }
 
-    fn refuse(&self, refusal: Refusal) -> Answer {
+    pub(super) fn refuse(&self, refusal: Refusal) -> Answer {
         let html = page::refusal_html(&self.site, refusal);
         let mut response = Response::new(Body::Whole(Bytes::from(html)));
         *response.status_mut() = refusal.status();

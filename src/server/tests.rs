@@ -1,5 +1,6 @@
 //! Every route and outcome as a client meets it: over a small hand-made snapshot, without a socket.
 
+mod ads;
 mod catalogue;
 mod conditional;
 mod events;
@@ -7,5 +8,7 @@ mod exchange;
 mod fragments;
 mod lifecycle;
 mod outcomes;
+mod search;
 mod texts;
+mod truth;
 mod visitors;

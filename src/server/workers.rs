@@ -101,7 +101,13 @@ impl Worker {
         shared: &Arc<Shared>,
         began: Instant,
     ) -> anyhow::Result<Arc<Self>> {
-        let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
+        // Its one other thread draws pictures.
+        let runtime = Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .max_blocking_threads(1)
+            .thread_name(format!("draw-{index}"))
+            .build()?;
         let worker = Arc::new(Self {
             handle: runtime.handle().clone(),
             n_connections: AtomicUsize::new(0),

@@ -36,12 +36,16 @@ fn a_listing_is_its_pieces_one_after_the_other() {
             cards(page.cards),
             listing_cards_close().0,
             listing_next(page.next).0,
-            listing_foot(Part::Page).0,
+            listing_foot(Part::Page, SHELL.structured).0,
         ];
         assert_eq!(listing_page(&SHELL, &page).0, pieces.concat());
     }
-    let pieces =
-        [listing_head(&SHELL), listing_top(&EMPTY), listing_nothing(&EMPTY), listing_foot(Part::Page)];
+    let pieces = [
+        listing_head(&SHELL),
+        listing_top(&EMPTY),
+        listing_nothing(&EMPTY),
+        listing_foot(Part::Page, SHELL.structured),
+    ];
     assert_eq!(listing_page(&SHELL, &EMPTY).0, pieces.map(|piece| piece.0).concat());
 }
 

@@ -5,8 +5,9 @@ use http::header::HOST;
 use http::{Method, Request};
 use http_body_util::Full;
 
-use super::exchange::{AS_OF_MS, DELETED, HIDDEN, Origin, Reply, SOLD, UNKNOWN, decoded, request};
+use super::exchange::{AS_OF_MS, BASE, DELETED, HIDDEN, Origin, Reply, SOLD, UNKNOWN, decoded, request};
 use crate::http::Encoding;
+use crate::http::ads::NO_VARY_SEARCH;
 
 const HTML: &str = "text/html; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
@@ -35,6 +36,8 @@ fn outcomes(origin: &Origin) -> Vec<Outcome> {
     let next = &first.all("rel=\"next\" href=\"")[0];
     let icon = &first.all("rel=\"icon\" type=\"image/svg+xml\" href=\"")[0];
     let photo = &first.all("<img src=\"")[0];
+    let share = first.all("property=\"og:image\" content=\"").remove(0);
+    let share = share.strip_prefix(BASE).unwrap();
     let row = |path: &str, status, policy, content_type, kept| Outcome {
         path: path.to_owned(),
         status,
@@ -60,14 +63,20 @@ fn outcomes(origin: &Origin) -> Vec<Outcome> {
         row("/nowhere", 404, REVALIDATE, HTML, true),
         row(icon, 200, IMMUTABLE, "image/svg+xml", true),
         row(photo, 200, IMMUTABLE, "image/svg+xml", true),
+        row(share, 200, IMMUTABLE, "image/png", false),
         row("/assets/icon.0123456789abcdef.svg", 404, REVALIDATE, HTML, true),
         row("/manifest.webmanifest", 200, DAILY, "application/manifest+json", true),
         row("/offline", 200, DAILY, HTML, true),
         row("/robots.txt", 200, DAILY, PLAIN, true),
         row("/sitemap.xml", 200, REVALIDATE, "application/xml; charset=utf-8", false),
+        row("/sitemap.xml?part=pages", 200, REVALIDATE, "application/xml; charset=utf-8", false),
         row("/sitemap.xml?part=1", 200, REVALIDATE, "application/xml; charset=utf-8", false),
+        row("/feeds/google.tsv", 200, REVALIDATE, "text/tab-separated-values; charset=utf-8", false),
+        row("/feeds/meta.csv?x=1", 200, REVALIDATE, "text/csv; charset=utf-8", false),
         row("/sitemap.xml?part=2", 400, NO_STORE, HTML, false),
         row("/sitemap.xml?part=x", 400, NO_STORE, HTML, false),
+        row("/sitemap.xml?part=0", 400, NO_STORE, HTML, false),
+        row("/sitemap.xml?part=18446744073709551615", 400, NO_STORE, HTML, false),
         row("/healthz", 200, NO_STORE, PLAIN, false),
         row("/cars?after=garbage", 400, NO_STORE, HTML, false),
         row(&format!("{next}x"), 400, NO_STORE, HTML, false),
@@ -102,8 +111,9 @@ fn check(expected: &Outcome, reply: &Reply, encoding: Encoding) {
     assert_eq!(reply.header("content-type"), Some(expected.content_type), "{path}");
     assert_eq!(reply.header("forecourt-version"), expected.version, "{path}");
     assert_eq!(reply.headers.get_all("content-type").iter().count(), 1, "{path}");
-    let length =
-        (!path.starts_with("/sitemap.xml") || expected.status != 200).then_some(reply.body.len() as u64);
+    let is_written =
+        expected.status == 200 && (path.starts_with("/sitemap.xml") || path.starts_with("/feeds/"));
+    let length = (!is_written).then_some(reply.body.len() as u64);
     assert_eq!(reply.content_length(), length, "{path}");
     assert!(
         reply.header("connection").is_none_or(|value| value == "close" && expected.status == 400),
@@ -112,16 +122,22 @@ fn check(expected: &Outcome, reply: &Reply, encoding: Encoding) {
     assert_eq!(reply.header("retry-after"), None, "{path}");
     assert_eq!(reply.header("strict-transport-security"), None, "{path}");
 
-    let coding = Some(encoding.as_str()).filter(|_| expected.kept && encoding != Encoding::Identity);
+    let coding = match encoding {
+        Encoding::Identity => None,
+        Encoding::Gzip if is_written => Some("gzip"),
+        _ => expected.kept.then_some(encoding.as_str()),
+    };
     assert_eq!(reply.header("content-encoding"), coding, "{path}");
-    let kept = |value: &'static str| expected.kept.then_some(value);
-    assert_eq!(reply.header("vary"), kept("accept-encoding"), "{path}");
+    let varies = expected.kept || is_written;
+    assert_eq!(reply.header("vary"), varies.then_some("accept-encoding"), "{path}");
+    let is_html = expected.kept && expected.content_type == HTML;
+    assert_eq!(reply.header("no-vary-search"), is_html.then_some(NO_VARY_SEARCH), "{path}");
     let as_of = AS_OF_MS.to_string();
     assert_eq!(reply.header("forecourt-as-of"), expected.kept.then_some(as_of.as_str()), "{path}");
-    assert_eq!(reply.header("etag").is_some(), expected.kept, "{path}");
+    assert_eq!(reply.header("etag").is_some(), varies, "{path}");
     assert_eq!(reply.header("server-timing").is_some(), expected.kept, "{path}");
     assert_eq!(reply.header("cache-status").is_some(), expected.kept, "{path}");
-    if let Some(etag) = reply.header("etag") {
+    if let Some(etag) = reply.header("etag").filter(|_| expected.kept) {
         let hash =
             etag.strip_prefix('"').and_then(|tag| tag.strip_suffix(&format!("-{}\"", encoding.as_str())));
         let hash = hash.unwrap_or_else(|| panic!("{path}: {etag} in {}", encoding.as_str()));

@@ -1,0 +1,93 @@
+//! Responses that are not kept: sitemap and feeds, which are written while they are sent, and pictures that have to be
+//! drawn first.
+
+use std::sync::Arc;
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, VARY};
+use http::{Request, Response, StatusCode};
+
+use super::ask::Ask;
+use super::body::Written;
+use super::{Body, Shared};
+use crate::http::fields::X_ROBOTS_TAG;
+use crate::http::route::Feed;
+use crate::http::{CachePolicy, Refusal, query, security};
+use crate::page::{Picture, Pieces, feeds, sitemap};
+use crate::snapshot::Snapshot;
+
+impl Shared {
+    pub(super) fn sitemap<B>(&self, request: &Request<B>, ask: &Ask<'_>) -> Response<Body> {
+        let query = request.uri().query().unwrap_or_default();
+        let part = query::pairs(query, |key| key == "part").flatten().next();
+        let part = sitemap::Part::parse(part.as_ref().map(|(_, value)| value.as_ref()));
+        let snapshot = Arc::clone(&self.snapshots.load());
+        let encoding = Pieces::encoding(ask.takes_gzip());
+        let tag = Pieces::etag(&snapshot, encoding);
+        let pieces = part.and_then(|part| sitemap::sitemap(&self.site, snapshot, part, encoding));
+        match pieces {
+            Some(pieces) => {
+                self.written(request.headers(), ask, &tag, "application/xml; charset=utf-8", pieces)
+            }
+            None => self.refuse(Refusal::BadRequest("the sitemap has no such part")).response,
+        }
+    }
+
+    pub(super) fn feed<B>(&self, request: &Request<B>, ask: &Ask<'_>, feed: Feed) -> Response<Body> {
+        let snapshot: Arc<Snapshot> = Arc::clone(&self.snapshots.load());
+        let encoding = Pieces::encoding(ask.takes_gzip());
+        let tag = Pieces::etag(&snapshot, encoding);
+        let pieces = feeds::feed(&self.site, snapshot, feed, encoding);
+        let mut response = self.written(request.headers(), ask, &tag, feeds::content_type(feed), pieces);
+        response.headers_mut().insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+        response
+    }
+
+    fn written(
+        &self,
+        asked: &HeaderMap,
+        ask: &Ask<'_>,
+        tag: &HeaderValue,
+        content_type: &'static str,
+        pieces: Pieces,
+    ) -> Response<Body> {
+        let mut response = Response::new(Body::Empty);
+        self.write_head(response.headers_mut(), CachePolicy::Revalidate);
+        let headers = response.headers_mut();
+        headers.insert(ETAG, tag.clone());
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        if ask.has(asked, tag) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let encoding = Pieces::encoding(ask.takes_gzip());
+        if encoding != crate::http::Encoding::Identity {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
+        }
+        *response.body_mut() = Body::Pieces(Written::new(pieces));
+        response
+    }
+
+    /// A picture that is there, or one that comes as soon as it is drawn: on another thread, since this one has requests to
+    /// answer.
+    pub(super) fn picture(&self, picture: Picture) -> Response<Body> {
+        let mut response = Response::new(match (picture.drawn(), tokio::runtime::Handle::try_current()) {
+            (Some(drawn), _) => Body::Whole(drawn),
+            (None, Ok(runtime)) => Body::Drawing(runtime.spawn_blocking(move || picture.draw())),
+            // Nobody has to wait where no requests are answered.
+            (None, Err(_)) => Body::Whole(picture.draw()),
+        });
+        self.write_head(response.headers_mut(), CachePolicy::Immutable);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("image/png"));
+        // It is made to be shown elsewhere.
+        let policy = HeaderName::from_static("cross-origin-resource-policy");
+        headers.insert(policy, HeaderValue::from_static("cross-origin"));
+        response
+    }
+
+    fn write_head(&self, headers: &mut HeaderMap, policy: CachePolicy) {
+        policy.write(headers);
+        security::write(headers, &self.site.content_security_policy);
+    }
+}
