@@ -64,7 +64,7 @@
 //! | [`rank`] | a LightFM model, vectors of cars and visitors, the profile: pure | data, keys |
 //! | [`snapshot`] | the immutable catalogue, its columns, sets and vectors; publishing it; its disk copy | data, rank, clock |
 //! | [`listing`] | choice, cursor, ten cars; facets; similar cars: pure | http, keys, rank, snapshot |
-//! | [`page`] | plan, render, compress, cache; pages put together from pieces | http, keys, listing, snapshot, views |
+//! | [`page`] | plan, render, compress, cache; pages put together from pieces; sitemap and feeds | http, keys, listing, snapshot, views |
 //! | [`source`] | `catalogue.toml`; fetching whole cars by SQL: MySQL, SQLite | data |
 //! | [`kafka`] | clients, topics, offsets: what the three ends in Kafka have in common | nothing |
 //! | [`relay`] | the change logs: binlog, change table; publishing them to Kafka | source, kafka, faults |

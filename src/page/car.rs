@@ -42,18 +42,18 @@ pub(super) fn render(
             car,
             sold,
             // The page of a sold car shows one.
-            photos: &absolute(site, if sold { &photos[..1] } else { &photos }),
+            photos: &absolute(site, &photos[..if sold { photos.len().min(1) } else { photos.len() }]),
             crumbs: &crumbs,
         })
     });
-    let share_title = share_title(car, &title, sold);
+    let (share_title, alt) = (share_title(car, &title, sold), photos.first().map_or("", |photo| photo.alt));
     let share = site.assets.share(&site.base_url, car);
     let shell = views::Shell {
         title: &shell_title,
         description: &description,
         canonical: &canonical,
         robots: if sold { views::Robots::NoIndex } else { views::Robots::Index },
-        share: Some(views::Share { title: &share_title, picture: share.props(&photos[0].alt) }),
+        share: Some(views::Share { title: &share_title, picture: share.props(alt) }),
         structured: structured.as_deref(),
         ..site.shell(part)
     };

@@ -61,9 +61,13 @@ pub fn content_type(feed: Feed) -> &'static str {
 /// The whole feed, its header first.
 pub fn feed(site: &Site, snapshot: Arc<Snapshot>, feed: Feed, encoding: Encoding) -> Pieces {
     let (base, assets) = (site.base_url.clone(), Arc::clone(&site.assets));
-    let (delimiter, columns, fields): (u8, Vec<String>, fn(&Row<'_>) -> Vec<String>) = match feed {
-        Feed::Google => (b'\t', google::columns(), google::fields),
-        Feed::Meta => (b',', meta::columns(), meta::fields),
+    let (delimiter, columns): (u8, Vec<String>) = match feed {
+        Feed::Google => (b'\t', google::columns()),
+        Feed::Meta => (b',', meta::columns()),
+    };
+    let fields = match feed {
+        Feed::Google => google::fields,
+        Feed::Meta => meta::fields,
     };
     let header = text(delimiter, [columns]);
     let slots = live(&snapshot);

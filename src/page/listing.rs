@@ -9,14 +9,15 @@ use super::{Site, landing, structured};
 use crate::listing::advice::{Advice, Change, without};
 use crate::listing::facets::DAYS;
 use crate::listing::{Choice, Filter, RANGES, Range, RangeKey, Sort, WORDS, written};
-use crate::snapshot::{Attribute, Columns, Snapshot};
+use crate::snapshot::{Attribute, Columns, Snapshot, bits};
 
-pub(super) fn render(site: &Site, snapshot: &Snapshot, page: &Listing, part: views::Part) -> String {
-    with_frame(site, snapshot, page, part, |frame| {
-        with_cards(site, snapshot, &page.found.slots, LISTING_PHOTOS, |cards| {
-            let page = views::ListingPage { cards, ..frame.page };
-            let is_named = part == views::Part::Page && !cards.is_empty();
+pub(super) fn render(site: &Site, snapshot: &Snapshot, listing: &Listing, part: views::Part) -> String {
+    with_frame(site, snapshot, listing, part, |frame| {
+        with_cards(site, snapshot, &listing.found.slots, LISTING_PHOTOS, |cards| {
+            // Pages of one visitor, which are put together from pieces, do without.
+            let is_named = part == views::Part::Page && listing.spec.is_anonymous() && !cards.is_empty();
             let list = is_named.then(|| structured::listing(&site.base_url, cards));
+            let page = views::ListingPage { cards, ..frame.page };
             let shell = views::Shell { structured: list.as_deref(), ..frame.shell };
             views::listing_page(&shell, &page).into_string()
         })
@@ -141,7 +142,9 @@ fn name(columns: &Columns, choice: &Choice) -> String {
     };
     let mut name = "used".to_owned();
     for (key, lower) in [("make", false), ("model", false), ("transmission", true), ("fuel", true)] {
-        if let Some(word) = one(key) {
+        if let Some(word) =
+            one(key).or_else(|| (key == "make").then(|| make_of_model(columns, choice)).flatten())
+        {
             name.push(' ');
             name.push_str(&if lower { word.to_lowercase() } else { word });
         }
@@ -157,6 +160,21 @@ fn name(columns: &Columns, choice: &Choice) -> String {
         name.push_str(&format!(" under {}", format::rupees(max.into())));
     }
     name
+}
+
+/// A model that is chosen alone is known by its make too.
+fn make_of_model(columns: &Columns, choice: &Choice) -> Option<String> {
+    let words_of =
+        |of| WORDS.iter().position(|(_, attribute, _)| *attribute == of).map(|at| &choice.words[at]);
+    let ([], [model]) = (words_of(Attribute::Make)?.as_slice(), words_of(Attribute::Model)?.as_slice())
+    else {
+        return None;
+    };
+    let (makes, models) = (columns.words(Attribute::Make), columns.words(Attribute::Model));
+    let car = bits::slots(models.live(models.code(model)?)).next()?;
+    let codes = 0..u32::try_from(makes.len()).unwrap_or(u32::MAX);
+    let make = codes.into_iter().find(|&code| bits::has(makes.live(code), car))?;
+    Some(makes.name(make).to_owned())
 }
 
 fn uppercase_first(text: &str) -> String {

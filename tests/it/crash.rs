@@ -27,7 +27,7 @@ fn write(place: &Place, seed: u64, stop: &AtomicBool) {
         let (car, other) = (dice.random_range(CARS), dice.random_range(CARS));
         let statements = match dice.random_range(0..10) {
             0 => format!("UPDATE cars SET status = 'hidden' WHERE id = {car}"),
-            1 => format!("UPDATE cars SET status = 'sold', sold_at = '2026-11-24 09:00:00' WHERE id = {car}"),
+            1 => format!("UPDATE cars SET status = 'sold', sold_at = datetime('now') WHERE id = {car}"),
             2 | 3 => format!("UPDATE cars SET status = 'live' WHERE id IN ({car}, {other})"),
             4 => format!("UPDATE OR IGNORE car_features SET car_id = {other} WHERE car_id = {car}"),
             5 => format!(

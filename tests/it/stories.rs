@@ -97,7 +97,7 @@ fn a_car_that_is_rolled_back_is_never_seen() {
 fn a_sold_car_keeps_its_page_and_loses_its_card() {
     let (place, instance) = forecourt();
     let before = instance.car(CAR);
-    place.sql("UPDATE cars SET status = 'sold', sold_at = '2026-11-24 09:00:00' WHERE id = 1000");
+    place.sql("UPDATE cars SET status = 'sold', sold_at = datetime('now') WHERE id = 1000");
     instance.caught_up();
     let sold = instance.car(CAR);
     assert_eq!(sold.status, 200);

@@ -14,7 +14,7 @@ const CROP: &str = "0 95 800 420";
 
 pub(super) fn car(body: &Body, paint: &Paint) -> Markup {
     let badge = html! { g transform="translate(24 119)" { (mark()) } };
-    document(CROP, html! { (exterior::outside(body, paint, "front-left")) (badge) })
+    document(CROP, &html! { (exterior::outside(body, paint, "front-left")) (badge) })
 }
 
 /// The site's own.
@@ -24,9 +24,9 @@ pub(super) fn site() -> Markup {
         path fill="#0e7a72" d="M0 470h1200v160H0z" {}
         g transform="translate(408 91) scale(6)" { (mark()) }
     };
-    document("0 0 1200 630", scene)
+    document("0 0 1200 630", &scene)
 }
 
-fn document(view: &str, scene: Markup) -> Markup {
+fn document(view: &str, scene: &Markup) -> Markup {
     html! { svg xmlns="http://www.w3.org/2000/svg" width=(WIDTH) height=(HEIGHT) viewBox=(view) { (scene) } }
 }

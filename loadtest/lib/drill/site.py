@@ -202,7 +202,7 @@ class Site:
             with Connection(instance.port or 0) as connection:
                 for car, (status, price) in source.items():
                     page = connection.get(car_path(car))
-                    there = shown(page.text()) if page.status == 200 else page.status
+                    there = shown(page.text()) if page.status in (200, 410) else page.status
                     right = {"live": there == price, "sold": there == SOLD, "hidden": page.status == 404}[status]
                     if not right:
                         raise Failed(f"{instance.name}: {car_path(car)} shows {there}, MariaDB has {status} {price}")

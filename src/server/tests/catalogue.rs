@@ -163,7 +163,9 @@ fn equal_snapshots_give_identical_bytes() {
     for path in cars.chain(fixed.map(str::to_owned)) {
         for encoding in Encoding::ALL {
             let (a, b) = (one.get_in(&path, encoding), other.get_in(&path, encoding));
-            assert_eq!((a.status, a.header("etag")), (b.status, b.header("etag")), "{path}");
+            assert_eq!(a.status, b.status, "{path}");
+            // What is not kept is tagged by each process for itself.
+            assert!(path == "/sitemap.xml" || a.header("etag") == b.header("etag"), "{path}");
             assert!(a.body == b.body, "{path} in {}", encoding.as_str());
         }
     }

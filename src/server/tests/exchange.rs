@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::Empty;
 
-use crate::car::{Document, State};
+use crate::car::{CivilTime, Document, State};
 use crate::config;
 use crate::events::{Events, Queue};
 use crate::http::Encoding;
@@ -45,7 +45,7 @@ impl Origin {
         let mut origin =
             origin.with((1..=N_LIVE).map(|id| live(id, id, 100_000 + 1_000 * id as u32, id as i64)));
         let mut sold = details(450_000, 3);
-        sold.sold_at = Some(sold.listed_at);
+        sold.sold_at = Some(CivilTime(AS_OF_MS as i64 / 1000));
         origin.publish([
             document(SOLD, 40, State::Sold(Box::new(sold))),
             document(HIDDEN, 41, State::Hidden),
