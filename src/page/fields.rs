@@ -79,12 +79,9 @@ fn template(kind: Kind, form: Form, gives_cookie: bool, content_security_policy:
     if kind.is_html() {
         headers.insert(NO_VARY_SEARCH, HeaderValue::from_static(ads::NO_VARY_SEARCH));
     }
-    if kind == Kind::Sold {
-        headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
-    }
     if gives_cookie { CachePolicy::Private } else { kind.policy() }.write(&mut headers);
     security::write(&mut headers, content_security_policy);
-    if form.part == Part::Fragment {
+    if kind == Kind::Sold || form.part == Part::Fragment {
         headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
     }
     headers
@@ -119,7 +116,8 @@ mod tests {
             assert_eq!(of(CONTENT_TYPE), Some(kind.content_type()));
             let coding = Some(form.encoding.as_str()).filter(|_| form.encoding != Encoding::Identity);
             assert_eq!(of(CONTENT_ENCODING), coding);
-            assert_eq!(of(X_ROBOTS_TAG), (form.part == Part::Fragment).then_some("noindex"));
+            let is_kept_out = kind == Kind::Sold || form.part == Part::Fragment;
+            assert_eq!(of(X_ROBOTS_TAG), is_kept_out.then_some("noindex"));
             let is_private = of(CACHE_CONTROL).is_some_and(|policy| policy.starts_with("private"));
             assert_eq!(is_private, cookie.is_some() || kind == Kind::Personal, "{kind:?}");
             assert!(headers.values().all(|value| !value.is_empty()), "{headers:?}");

@@ -21,8 +21,8 @@ pub(super) fn car(body: &Body, paint: &Paint) -> Markup {
 pub(super) fn site() -> Markup {
     let scene = html! {
         rect width="1200" height="630" fill="#0b625c" {}
-        path fill="#0e7a72" d="M0 470h1200v160H0z" {}
         g transform="translate(408 91) scale(6)" { (mark()) }
+        path fill="#0e7a72" d="M0 415h1200v215H0z" {}
     };
     document("0 0 1200 630", &scene)
 }
