@@ -51,6 +51,8 @@ enum Role {
     Rank(Rank),
     /// Fill an empty source database with a catalogue.
     Seed(Seed),
+    /// Ask the process with these settings whether it lives: exit 0 if it does.
+    Health,
     /// Check the settings and the files they name, and show what is in effect.
     CheckConfig,
 }
@@ -141,6 +143,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Some(Role::Rank(options)) if options.attributes => roles::rank::attributes(&load()?),
         Some(Role::Rank(options)) => roles::rank::run(&load()?, &options.whom(), options.top),
         Some(Role::Seed(options)) => seed(options),
+        Some(Role::Health) => roles::health::run(&load()?),
         Some(Role::CheckConfig) => check_config(&load()?),
     }
 }

@@ -6,6 +6,7 @@
 //! - `serve`: the pages; with Kafka a follower beside them, without it the whole chain
 //! - `background`: relay and projector as processes of their own
 //! - `audit`: compares and ends; `rank`: prints an order and ends
+//! - `health`: asks a running process whether it lives
 //! - `model`: the ranking model in effect; `visitors`: the keys of what visitors carry
 //! - `local`: the chain within one process; `ends`: what the chain is made of, opened from the settings
 //! - `events`: where what visitors did is written
@@ -17,6 +18,7 @@ mod copy;
 mod drain;
 mod ends;
 mod events;
+pub mod health;
 pub mod local;
 pub mod model;
 pub mod rank;

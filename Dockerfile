@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+# Forecourt in a small image: glibc, libgcc and one program; nobody's shell. Every role runs from it:
+#   docker build -t forecourt .
+#   docker run -p 8080:8080 --read-only -v forecourt:/data forecourt
+# config/deployment.md says what the roles need; the README, what the load balancer does.
+
+FROM docker.io/library/rust:1.95-bookworm AS build
+WORKDIR /forecourt
+# zlib and OpenSSL become part of the program: the final image has neither.
+ENV LIBZ_SYS_STATIC=1 OPENSSL_STATIC=1 CARGO_TERM_COLOR=never
+COPY . .
+RUN cargo build --release --locked --package forecourt \
+    && strip --strip-debug --output-file=/usr/local/bin/forecourt target/release/forecourt \
+    && install --directory --owner=65532 --group=65532 /data
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+LABEL org.opencontainers.image.title="forecourt" \
+      org.opencontainers.image.description="Page origin of a used-car marketplace: finished, compressed HTML from memory, never stale" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /usr/local/bin/forecourt /usr/local/bin/forecourt
+COPY --from=build --chown=65532:65532 /data /data
+# Outside a container both are on loopback. The admin port stays inside: publish 8080 only.
+ENV FORECOURT_SERVER__LISTEN=0.0.0.0:8080 \
+    FORECOURT_ADMIN__LISTEN=0.0.0.0:9090 \
+    FORECOURT_DATA__DIR=/data
+VOLUME ["/data"]
+EXPOSE 8080
+USER 65532:65532
+# SIGTERM drains: server.drain_s and server.shutdown_timeout_s, 15 s together, have to fit into the time to stop (30 s at ECS).
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=2s --start-period=30s --retries=2 CMD ["forecourt", "health"]
+ENTRYPOINT ["forecourt"]
