@@ -7,10 +7,11 @@ import type { FullResult, Reporter, Suite, TestCase, TestError, TestResult } fro
 export type Totals = { passed: number; failed: number; pending: number }
 
 const REASON_LINES = 24
+const REASON_COLUMNS = 240
 
-function reason(error: TestError): string {
+function reason(error: TestError, linesMax = REASON_LINES): string {
   const lines = stripVTControlCharacters(error.message ?? error.value ?? '').split('\n').filter(line => line.trim() !== '')
-  return lines.slice(0, REASON_LINES).map(line => `        ${line}`).join('\n')
+  return lines.slice(0, linesMax).map(line => `        ${line.slice(0, REASON_COLUMNS)}`).join('\n')
 }
 
 export default class Lines implements Reporter {
@@ -30,7 +31,7 @@ export default class Lines implements Reporter {
     const [pending] = notes('pending')
     if (pending && result.status === test.expectedStatus) {
       this.totals.pending += 1
-      console.log(`pending ${name}: ${pending}`)
+      console.log(`pending ${name}: ${pending} (${reason(result.errors[0] ?? {}, 1).trim()})`)
       return
     }
     const ok = result.status === test.expectedStatus
