@@ -4,7 +4,6 @@
 
 export const PENDING: [RegExp, string][] = [
   [/car fullscreen photos/, 'script: fullscreen'],
-  [/sold long ago/, 'ads: 200 then 410'],
   [/[:,] compare/, 'pages: compare'],
   [/shortlist( empty)?$/, 'pages: shortlist'],
   [/listing more loaded/, 'script: more in place'],

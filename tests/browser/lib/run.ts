@@ -14,8 +14,10 @@ const PARTS = [
   { project: 'speed', workers: 1 },
 ]
 
+type Wishes = { only?: string; quick?: boolean; strict?: boolean }
+
 /** One part; the reporter has printed its lines when this returns. */
-async function play(server: Server, part: (typeof PARTS)[number], only: string | undefined, quick: boolean): Promise<Totals> {
+async function play(server: Server, part: (typeof PARTS)[number], { only, quick, strict }: Wishes): Promise<Totals> {
   const totals = join(server.site.folder, `${part.project}.json`)
   const child = spawn(process.execPath, [
     join(ROOM, 'node_modules/@playwright/test/cli.js'), 'test',
@@ -28,6 +30,7 @@ async function play(server: Server, part: (typeof PARTS)[number], only: string |
       ...process.env,
       FORECOURT_BROWSER_SITE: JSON.stringify(server.site),
       FORECOURT_BROWSER_QUICK: quick ? '1' : '',
+      FORECOURT_BROWSER_STRICT: strict ? '1' : '',
       FORECOURT_BROWSER_TOTALS: totals,
     },
   })
@@ -39,7 +42,7 @@ async function play(server: Server, part: (typeof PARTS)[number], only: string |
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, binary: { type: 'string' }, only: { type: 'string' } },
+    options: { quick: { type: 'boolean' }, binary: { type: 'string' }, only: { type: 'string' }, strict: { type: 'boolean' } },
   })
   const server = await Server.start(binaryOf(values.binary))
   // Ctrl-C reaches Playwright too, which ends its browsers; the totals then tell of what was not run.
@@ -48,7 +51,7 @@ async function main(): Promise<number> {
   try {
     const sum: Totals = { passed: 0, failed: 0, pending: 0 }
     for (const part of PARTS) {
-      const totals = await play(server, part, values.only, values.quick)
+      const totals = await play(server, part, values)
       for (const name of Object.keys(sum) as (keyof Totals)[]) sum[name] += totals[name]
     }
     if (sum.passed + sum.failed === 0) throw new Error('no check was run')

@@ -100,7 +100,8 @@ export const STATES: State[] = [
     scripted: true,
     open: async page => {
       await page.locator('[data-do="save"]').first().click()
-      await page.locator('a[href="/shortlist"]').first().click()
+      await page.locator('header a[href*="/shortlist"]').click()
+      await expect(page).toHaveURL(/shortlist\?ids=/)
       await expect(page.locator('article').first()).toBeVisible()
     },
   },

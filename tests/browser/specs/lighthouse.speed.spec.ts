@@ -14,13 +14,14 @@ const IS_QUICK = !!process.env.FORECOURT_BROWSER_QUICK
 
 type Judged = { scores: Record<string, number>; why: string[]; paint: string }
 
-/** One visit of a browser that has never been here. */
-async function judge(url: string): Promise<Judged> {
+/** One visit of a browser that has never been here. A trace that fails, as it may on a busy machine, judges nothing: once more. */
+async function judge(url: string, again = true): Promise<Judged> {
   const port = await freePort()
   const browser = await chromium.launch({ ...chromiumOptions, args: [...chromiumOptions.args, `--remote-debugging-port=${port}`] })
   try {
     const result = await lighthouse(url, { port, output: 'json', logLevel: 'silent', onlyCategories: CATEGORIES })
     const { categories, audits, runtimeError } = result!.lhr
+    if (runtimeError && again) return judge(url, false)
     if (runtimeError) throw new Error(runtimeError.message)
     const scores = Object.fromEntries(CATEGORIES.map(name => [name, Math.round((categories[name]?.score ?? 0) * 100)]))
     const why = CATEGORIES.flatMap(name => (categories[name]?.auditRefs ?? [])
