@@ -4,7 +4,12 @@
 import { type Socket, connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
-export type Far = { url: string; close: () => void }
+export type Far = {
+  url: string
+  /** What was asked for, over the wire: what a browser's cache answers is not in it. */
+  asked: string[]
+  close: () => void
+}
 
 function carry(from: Socket, to: Socket, delayMs: number): void {
   from.on('data', bytes => setTimeout(() => to.writable && to.write(bytes), delayMs))
@@ -14,6 +19,7 @@ function carry(from: Socket, to: Socket, delayMs: number): void {
 
 export async function farFrom(url: string, roundTripMs: number): Promise<Far> {
   const sockets = new Set<Socket>()
+  const asked: string[] = []
   const { hostname, port } = new URL(url)
   const server = createServer(near => {
     const far = connect(Number(port), hostname)
@@ -22,12 +28,14 @@ export async function farFrom(url: string, roundTripMs: number): Promise<Far> {
     near.pause()
     // The handshake of a connection costs a round trip before anything can be asked.
     setTimeout(() => near.resume(), roundTripMs)
+    near.on('data', bytes => asked.push(...[...bytes.toString('latin1').matchAll(/^(?:GET|POST) (\S+) HTTP/gm)].map(([, path]) => path!)))
     carry(near, far, roundTripMs / 2)
     carry(far, near, roundTripMs / 2)
   })
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
     close: () => {
       server.close()
       for (const socket of sockets) socket.destroy()
