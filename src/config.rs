@@ -4,6 +4,7 @@
 //! `config/forecourt.toml` lists every key with its comment, and a test holds the two together.
 
 mod sections;
+mod shop;
 mod urls;
 
 use std::net::{IpAddr, SocketAddr};
@@ -17,6 +18,7 @@ pub use sections::{
     Admin, Catalogue, Data, Embedded, Events, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos,
     Projector, Rank, Relay, Server, Site, Source, Store, Visitor,
 };
+pub use shop::Shop;
 pub use urls::{SourceUrl, StoreUrl, masked};
 
 const ENVIRONMENT_PREFIX: &str = "FORECOURT_";
@@ -36,6 +38,7 @@ pub struct Config {
     pub events: Events,
     pub photos: Photos,
     pub site: Site,
+    pub shop: Shop,
     pub listing: Listing,
     pub page_cache: PageCache,
     pub relay: Relay,
@@ -90,6 +93,7 @@ impl Config {
             self.server.out_of_bounds().or(self.projector.out_of_bounds()).or(self.listing.out_of_bounds());
         let bounds = bounds.or(self.source.out_of_bounds()).or(self.feed.out_of_bounds());
         let bounds = bounds.or(self.kafka.out_of_bounds()).or(self.events.out_of_bounds());
+        let bounds = bounds.or(self.shop.out_of_bounds()).or(self.photos.out_of_bounds());
         match bounds {
             Some((key, expected)) => wrong(key, expected),
             None => Ok(self),

@@ -15,8 +15,11 @@ mod finished;
 mod landing;
 mod listing;
 mod personal;
+mod photos;
+mod picked;
 mod pieces;
 mod plan;
+mod promoted;
 mod recent;
 mod render;
 mod share;
@@ -29,11 +32,12 @@ pub use cache::{CacheResult, PageCache};
 pub use fields::Stamps;
 pub use finished::{Finished, Form};
 pub use forecourt_views::Part;
+pub use picked::{COMPARED_MAX, Emi, SHORTLIST_MAX, ids};
 pub use pieces::Pieces;
 pub use plan::{Content, Kind, Listing, PageKey, Plan, Target, plan, plan_listing};
 pub use render::{refusal_html, render};
 pub use share::Picture;
-pub use site::Site;
+pub use site::{Settings, Shop, Site};
 
 #[cfg(test)]
 mod tests;

@@ -9,12 +9,14 @@ mod catalogue;
 mod columns;
 pub mod disk;
 mod documents;
+mod market;
 mod publish;
 mod words;
 
 pub use catalogue::{Counts, Ranked, Snapshot};
 pub use columns::{Columns, DAY_S, DAYS, NONE, Number};
 pub use documents::Slot;
+pub use market::{Band, Market};
 pub use publish::{Publisher, Snapshots};
 pub use words::{Attribute, Words};
 

@@ -1,18 +1,21 @@
 //! A car's own page, for sale or sold.
 //!
-//! For sale: photos and the summary with price and phone number first, then everything known about the car.
+//! For sale: photos and the summary with price and the ways to ask first, then everything known about the car.
 //! Sold: it says so at once, shows cars to buy instead, and only then what the car was; nothing there looks
 //! as if it could be bought.
 
 use crate::card::{Level, cards};
 use crate::document::{document, recent};
+use crate::emi::calculator;
 use crate::format::{Day, IsoDay, Kilometres, Owner, Rupees};
-use crate::gallery::gallery;
-use crate::hub::{call_link, hub_section};
+use crate::gallery::{gallery, thumbnails};
+use crate::hub::{contact, hub_section};
 use crate::inspection::inspection_section;
+use crate::lead::{LeadForm, lead_form};
 use crate::photo::{Loading, Picture};
-use crate::price::{history_section, price_line};
-use crate::props::{CarPage, Card, Crumb, Shell};
+use crate::price::{price_line, price_section};
+use crate::privacy::NOTICE_VERSION;
+use crate::props::{CarPage, Crumb, Shell, Shop};
 use crate::specification::{features_section, specification_section};
 use maud::{Markup, html};
 
@@ -24,21 +27,27 @@ pub fn car_page(shell: &Shell<'_>, car: &CarPage<'_>) -> Markup {
                 (breadcrumbs(car.breadcrumbs))
                 div.car {
                     (gallery(car.photos))
-                    (summary(car))
+                    (summary(car, &shell.shop))
+                    (thumbnails(car.photos))
                     div.about {
                         @if let Some(inspection) = &car.inspection { (inspection_section(inspection)) }
-                        (history_section(car))
+                        (price_section(car))
+                        (emi_section(car, &shell.shop))
                         (specification_section(car))
                         (features_section(car.features))
                         (hub_section(&car.hub))
+                        section.panel aria-labelledby="enquire" {
+                            h2 #enquire { "Ask about this car" }
+                            (lead_form(&LeadForm::new(car.id, NOTICE_VERSION)))
+                        }
                     }
                 }
-                (similar_section(car.similar))
+                (similar_section(car))
                 (recent())
             }
             div.bar {
-                p { b { (Rupees(car.price_rupees)) } " " span.soft { (car.title) } }
-                (call_link(&car.hub))
+                p { b { (Rupees(car.price_rupees)) } " " span.soft { "EMI " (Rupees(shell.shop.loan.emi_from_rupees(car.price_rupees))) } }
+                (contact(car, &shell.shop))
             }
         },
     )
@@ -51,9 +60,9 @@ pub fn sold_page(shell: &Shell<'_>, car: &CarPage<'_>) -> Markup {
             div.wide {
                 (breadcrumbs(car.breadcrumbs))
                 div.panel.sold {
-                    @if let Some(photo) = car.photos.first() { (Picture(photo, Loading::First)) }
+                    @if let Some(photo) = car.photos.first() { (Picture(photo, Loading::First, "(min-width:40em) 20rem,100vw")) }
                     div {
-                        p { strong.flag { "Sold" } @if let Some(day) = car.sold { " on " time datetime=(IsoDay(day)) { (Day(day)) } } }
+                        p { strong.tag.high { "Sold" } @if let Some(day) = car.sold { " on " time datetime=(IsoDay(day)) { (Day(day)) } } }
                         h1 { (car.title) }
                         p.soft { (car.variant) }
                         p {
@@ -62,7 +71,7 @@ pub fn sold_page(shell: &Shell<'_>, car: &CarPage<'_>) -> Markup {
                         }
                     }
                 }
-                (similar_section(car.similar))
+                (similar_section(car))
                 div.about {
                     (specification_section(car))
                     (features_section(car.features))
@@ -73,14 +82,13 @@ pub fn sold_page(shell: &Shell<'_>, car: &CarPage<'_>) -> Markup {
     )
 }
 
-/// What a buyer decides on: which car, how much, the facts that matter most, and whom to call.
-fn summary(car: &CarPage<'_>) -> Markup {
+/// What a buyer decides on: which car, how much, the facts that matter most, what is included, and how to ask.
+fn summary(car: &CarPage<'_>, shop: &Shop<'_>) -> Markup {
     html! {
         div.panel.summary {
             h1 { (car.title) }
             p.soft { (car.variant) }
-            (price_line(car))
-            p.soft { "Price since " time datetime=(IsoDay(car.price_updated)) { (Day(car.price_updated)) } }
+            (price_line(car, &shop.loan))
             ul.key {
                 li { (Kilometres(car.km_driven)) }
                 li { (car.fuel) }
@@ -89,9 +97,23 @@ fn summary(car: &CarPage<'_>) -> Markup {
                 li { (car.hub.city) }
                 @if let Some(inspection) = &car.inspection { li { a href="#inspection" { "Score " (inspection.score) "/100" } } }
             }
-            (call_link(&car.hub))
+            div.contact { (contact(car, shop)) }
             (actions(car.id))
-            p.soft { (car.hub.name) ", open " (car.hub.opens_at) " to " (car.hub.closes_at) }
+            (included(shop))
+        }
+    }
+}
+
+/// What the price includes, in the shop's words.
+fn included(shop: &Shop<'_>) -> Markup {
+    let promises = [("RC transfer", shop.transfer), ("Warranty", shop.warranty), ("Returns", shop.returns)];
+    html! {
+        @if promises.iter().any(|(_, text)| !text.is_empty()) {
+            ul.ticks aria-label="Included in the price" {
+                @for (name, text) in promises.iter().filter(|(_, text)| !text.is_empty()) {
+                    li { b { (name) } " " (text) }
+                }
+            }
         }
     }
 }
@@ -103,6 +125,17 @@ fn actions(id: u64) -> Markup {
             @for (action, label) in [("save", "Save"), ("compare", "Compare"), ("share", "Share")] {
                 button hidden data-do=(action) data-car=(id) aria-pressed=[(action != "share").then_some("false")] { (label) }
             }
+        }
+    }
+}
+
+fn emi_section(car: &CarPage<'_>, shop: &Shop<'_>) -> Markup {
+    let loan = &shop.loan;
+    html! {
+        section.panel aria-labelledby="emi" {
+            h2 #emi { "What is it a month?" }
+            (calculator(car.id, car.price_rupees, loan.down_rupees(car.price_rupees), loan.months, loan))
+            p.soft { "At " (loan.rate_percent) " % a year. An example, not an offer: the bank decides about rate and amount." }
         }
     }
 }
@@ -126,12 +159,13 @@ fn breadcrumbs(crumbs: &[Crumb<'_>]) -> Markup {
     }
 }
 
-fn similar_section(similar: &[Card<'_>]) -> Markup {
+fn similar_section(car: &CarPage<'_>) -> Markup {
     html! {
-        @if !similar.is_empty() {
+        @if !car.similar.is_empty() {
             section aria-labelledby="similar" data-list="similar" {
                 h2 #similar { "Similar cars" }
-                (cards(similar, Level::H3))
+                @if !car.similar_reason.is_empty() { p.why { (car.similar_reason) } }
+                (cards(car.similar, Level::H3))
             }
         }
     }

@@ -4,6 +4,8 @@
 //! follows the heading's link, which is stretched over the card, while a swipe on that same link moves the
 //! photos, and so do the arrow keys once the link has focus: no further link and no further tab stop.
 //! `style.css` holds the other half of this.
+//!
+//! A card depends on its car only, never on who looks at it: what a visitor saved is for a script to show.
 
 use crate::format::{Kilometres, Owner, Rupees};
 use crate::photo::{Loading, Picture};
@@ -11,6 +13,8 @@ use crate::props::Card;
 use maud::{Markup, Render, html};
 
 const PHOTOS_MAX: usize = 4;
+/// Almost the screen's width on a phone; with room three quarters of a column.
+const SIZES: &str = "(min-width:40em) 16rem,86vw";
 
 /// Which heading the card's title is, so that the outline of its page has no gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +38,9 @@ impl Render for CardView<'_> {
         html! {
             article.card.{ "photos-" (photos.len()) } data-car=(card.id) data-p[self.first_photo != Loading::Lazy] {
                 @for (at, photo) in photos.iter().enumerate() {
-                    (Picture(photo, if at == 0 { self.first_photo } else { Loading::Lazy }))
+                    (Picture(photo, if at == 0 { self.first_photo } else { Loading::Lazy }, SIZES))
                 }
                 div.text {
-                    (keep(card.id))
                     @match self.level {
                         Level::H2 => h2 { a href=(card.href) { (card.title) } },
                         Level::H3 => h3 { a href=(card.href) { (card.title) } },
@@ -46,14 +49,21 @@ impl Render for CardView<'_> {
                     p.facts {
                         (Kilometres(card.km_driven)) " · " (card.fuel) " · " (card.transmission) " · " (Owner(card.owner_number))
                     }
-                    p.price {
-                        b { (Rupees(card.price_rupees)) }
-                        @if let Some(drop) = card.price_drop_rupees { " " span.drop { (Rupees(drop)) " price drop" } }
+                    @if card.is_sold {
+                        p.price { b { "Sold" } }
+                    } @else {
+                        p.price {
+                            b { (Rupees(card.price_rupees)) }
+                            @if let Some(drop) = card.price_drop_rupees { " " span.drop { "−" (Rupees(drop)) } }
+                            " " span.soft { "EMI " (Rupees(card.emi_rupees)) }
+                        }
                     }
                     p.foot {
-                        span { (card.city) }
-                        @if let Some(score) = card.score { " " span.score { "Inspection " b { (score) } "/100" } }
+                        (card.city)
+                        @if let Some(score) = card.score { " · Score " b { (score) } "/100" }
+                        @if let Some(verdict) = card.verdict { " " (verdict) }
                     }
+                    (keep(card.id))
                 }
             }
         }
@@ -62,10 +72,10 @@ impl Render for CardView<'_> {
 }
 
 /// What a script does with a car: put it on the shortlist, and beside others.
-pub(crate) fn keep(id: u64) -> Markup {
+fn keep(id: u64) -> Markup {
     html! {
-        button hidden data-do="save" data-car=(id) aria-label="Save" aria-pressed="false" {}
-        button hidden data-do="compare" data-car=(id) aria-label="Compare" aria-pressed="false" {}
+        button.icon hidden data-do="save" data-car=(id) aria-label="Save" aria-pressed="false" {}
+        button.icon hidden data-do="compare" data-car=(id) aria-label="Compare" aria-pressed="false" {}
     }
 }
 

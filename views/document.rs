@@ -1,6 +1,7 @@
 //! The frame around every page: head, skip link, header, footer. The only raw output of the crate is here.
 
-use crate::props::{Part, Robots, Share, Shell};
+use crate::hub::{Dialled, Spaced, whatsapp};
+use crate::props::{Part, Robots, Share, Shell, Shop};
 use crate::style::STYLESHEET;
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
@@ -9,7 +10,7 @@ pub const SITE: &str = "Forecourt";
 
 /// A page around what stands in its `<main>`, or its fragment.
 pub(crate) fn document(shell: &Shell<'_>, main: impl Render) -> Markup {
-    html! { (open(shell)) (main) (close(shell.part, shell.structured)) }
+    html! { (open(shell)) (main) (close(shell)) }
 }
 
 /// A tag that opens in one piece of a page and closes in another. It is written in this crate, never made from
@@ -57,12 +58,12 @@ fn head(shell: &Shell<'_>) -> Markup {
 }
 
 /// From the end of `<main>` to the last byte; the same for the same structured data, which fragments go without.
-pub(crate) fn close(part: Part, structured: Option<&str>) -> Markup {
+pub(crate) fn close(shell: &Shell<'_>) -> Markup {
     html! {
         (tag("</main>"))
-        @if part == Part::Page {
-            (footer())
-            @if let Some(json) = structured {
+        @if shell.part == Part::Page {
+            (footer(&shell.shop))
+            @if let Some(json) = shell.structured {
                 (tag(r#"<script type="application/ld+json">"#)) (Json(json)) (tag("</script>"))
             }
             (tag("</body></html>"))
@@ -113,7 +114,7 @@ fn open_graph(shell: &Shell<'_>) -> Markup {
 
 /// Where a script shows the cars that were looked at last.
 pub(crate) fn recent() -> Markup {
-    html! { section.recent hidden data-recent {} }
+    html! { section.recent hidden data-recent { h2 { "Recently viewed" } } }
 }
 
 fn header() -> Markup {
@@ -136,12 +137,22 @@ fn header() -> Markup {
     }
 }
 
-fn footer() -> Markup {
+/// Help comes first and in one order everywhere: call, WhatsApp, write (WCAG 3.2.6).
+fn footer(shop: &Shop<'_>) -> Markup {
     html! {
         footer.end {
             div.wide {
-                p { b { (SITE) } " Used cars with their price history and inspection report in full." }
-                p.soft { "Prices are in Indian rupees." }
+                p { b { (SITE) } ": used cars with their price history and inspection report in full." }
+                nav aria-label="Help" {
+                    a.i-call href={ "tel:" (Dialled(shop.phone)) } { "Call " (Spaced(shop.phone)) }
+                    @if let Some(number) = shop.whatsapp { a.i-chat href=(whatsapp(number, "")) { "WhatsApp" } }
+                    a.i-form href="/cars" { "Ask about a car" }
+                }
+                nav aria-label="More" {
+                    a href="/cars" { "All cars" }
+                    a href="/compare" { "Compare" }
+                    a href="/privacy" { "Privacy" }
+                }
             }
         }
     }

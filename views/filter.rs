@@ -5,7 +5,7 @@
 //! There are some 180 values on a page, hence no element and no class that is not needed.
 
 use crate::format::Grouped;
-use crate::props::{Chip, Choice, FilterGroup, ListingPage, RangeFilter, SortOption};
+use crate::props::{Choice, FilterGroup, ListingPage, RangeFilter, SortOption};
 use maud::{Markup, html};
 
 /// `novalidate`: the server takes any number, not only whole steps. `autocomplete`: coming back shows what
@@ -27,7 +27,7 @@ pub(crate) fn filters(page: &ListingPage<'_>) -> Markup {
                 @for bounds in ranges { (range(bounds, bounds.min.or(bounds.max).is_some())) }
                 p.go { button.button { "Show cars" } }
             }
-            (chips(page.chips, page.clear))
+            (chips(page))
         }
     }
 }
@@ -68,7 +68,7 @@ fn group(group: &FilterGroup<'_>) -> Markup {
 fn range(range: &RangeFilter<'_>, is_open: bool) -> Markup {
     html! {
         details.g.r aria-label=(range.title) open[is_open] {
-            summary { (range.title) @if !range.unit.is_empty() { " " i { (range.unit) } } }
+            summary { (range.title) " " (range.unit) }
             @for (name, bound) in [("min", range.min), ("max", range.max)] {
                 label {
                     @if name == "min" { "From" } @else { "To" }
@@ -79,12 +79,20 @@ fn range(range: &RangeFilter<'_>, is_open: bool) -> Markup {
     }
 }
 
-fn chips(chips: &[Chip<'_>], clear: Option<&str>) -> Markup {
+/// What narrows this list, and then what would narrow it best.
+fn chips(page: &ListingPage<'_>) -> Markup {
     html! {
-        @if !chips.is_empty() {
-            ul.chips aria-label="Chosen filters" {
-                @for chip in chips { li { a href=(chip.href) aria-label={ "Remove " (chip.label) } { (chip.label) } } }
-                @if let Some(clear) = clear { li { a href=(clear) { "Clear all" } } }
+        div.chips {
+            @if !page.chips.is_empty() {
+                ul aria-label="Chosen filters" {
+                    @for chip in page.chips { li { a.on href=(chip.href) aria-label={ "Remove " (chip.label) } { (chip.label) } } }
+                    @if let Some(clear) = page.clear { li { a href=(clear) { "Clear all" } } }
+                }
+            }
+            @if !page.promoted.is_empty() {
+                ul aria-label="Popular filters" {
+                    @for chip in page.promoted { li { a.add href=(chip.href) { (chip.label) } } }
+                }
             }
         }
     }

@@ -23,6 +23,16 @@ pub(crate) const SHELL: Shell<'static> = Shell {
         },
     }),
     structured: Some(r#"{"@context":"https://schema.org","name":"</script>"}"#),
+    shop: SHOP,
+};
+
+pub(crate) const SHOP: Shop<'static> = Shop {
+    phone: "+918001000100",
+    whatsapp: Some("+918001000101"),
+    transfer: "We do the paperwork of the RC transfer, free of charge.",
+    warranty: "Engine and gearbox, 12 months or 15,000 km.",
+    returns: "Bring it back within 5 days or 300 km, and get all your money back.",
+    loan: Loan { rate_percent: 10.5, months: 60, down_percent: 15 },
 };
 
 pub(crate) const NO_INDEX: Shell<'static> = Shell {
@@ -34,10 +44,11 @@ pub(crate) const NO_INDEX: Shell<'static> = Shell {
     icon: "/assets/icon.svg",
     share: None,
     structured: None,
+    shop: SHOP,
 };
 
 const fn photo(src: &'static str, alt: &'static str) -> Photo<'static> {
-    Photo { src, alt, width: 1600, height: 1200 }
+    Photo { src, small: src, large: src, sets: None, alt, flaw: None, width: 1600, height: 1200 }
 }
 
 macro_rules! photos {
@@ -71,6 +82,9 @@ const fn card(
         city: "Pune",
         price_rupees,
         price_drop_rupees: None,
+        emi_rupees: price_rupees / 55,
+        verdict: Some(Verdict::Fair),
+        is_sold: false,
         score: Some(84),
         photos,
     }
@@ -79,6 +93,7 @@ const fn card(
 pub(crate) const CARDS: &[Card<'static>] = &[
     Card {
         price_drop_rupees: Some(99_500),
+        verdict: Some(Verdict::Good),
         score: Some(90),
         ..card(
             1000,
@@ -101,6 +116,7 @@ pub(crate) const CARDS: &[Card<'static>] = &[
     },
     Card {
         score: None,
+        verdict: None,
         ..card(
             1002,
             (
@@ -240,6 +256,14 @@ pub(crate) const CAR: CarPage<'static> = CarPage {
         PricePoint { date: day(2026, 10, 11), price_rupees: 964_500 },
         PricePoint { date: day(2026, 10, 22), price_rupees: 904_000 },
     ],
+    market: Some(Market {
+        verdict: Verdict::Good,
+        cars: 14,
+        what: "Renault Duster diesel cars of 2019",
+        low_rupees: 820_000,
+        median_rupees: 950_000,
+        high_rupees: 1_040_000,
+    }),
     photos: PHOTOS,
     features: &[
         FeatureGroup {
@@ -283,4 +307,5 @@ pub(crate) const CAR: CarPage<'static> = CarPage {
         Crumb { name: "2019 Renault Duster", href: None },
     ],
     similar: CARDS.split_at(1).1.split_at(6).0,
+    similar_reason: "Because you are looking at a Renault Duster",
 };

@@ -1,38 +1,54 @@
-//! All photos of a car in one strip that swipes, scrolls and takes arrow keys; the thumbnails below are links
-//! to each photo.
+//! All photos of a car in one strip that swipes, scrolls and takes arrow keys; thumbnails are links to each photo, and
+//! each photo is a link to the large one.
+//!
+//! On a phone the thumbnails come after the price: they would cost the first screen five requests, and the price its place.
 
 use crate::photo::{Loading, Picture};
-use crate::props::Photo;
+use crate::props::{Grade, Photo};
 use maud::{Markup, html};
+
+/// Thumbnails that a phone shows; the last one says how many more there are.
+const SHOWN: usize = 10;
 
 pub(crate) fn gallery(photos: &[Photo<'_>]) -> Markup {
     html! {
         @if !photos.is_empty() {
             div.gallery {
-                button.full hidden data-do="full" aria-label="Full screen" {}
                 ol.shots tabindex="0" aria-label="Photos" {
                     @for (at, photo) in photos.iter().enumerate() {
                         li id={ "photo-" (at + 1) } {
-                            (Picture(photo, if at == 0 { Loading::First } else { Loading::Lazy }))
+                            a href=(photo.large) { (Picture(photo, if at == 0 { Loading::First } else { Loading::Lazy }, SIZES)) }
+                            @if let Some((grade, text)) = &photo.flaw { p.flaw { b { (word(*grade)) } " " (text) } }
                             span { (at + 1) "/" (photos.len()) }
                         }
                     }
                 }
-                @if photos.len() > 1 { (thumbnails(photos)) }
+                button.full.icon hidden data-do="full" aria-label="Full screen" {}
             }
         }
     }
 }
 
-fn thumbnails(photos: &[Photo<'_>]) -> Markup {
+/// The strip is as wide as the screen, or as the larger column.
+const SIZES: &str = "(min-width:64em) 54rem,100vw";
+
+fn word(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Pass => "Pass",
+        Grade::Minor => "Minor flaw",
+        Grade::Major => "Major flaw",
+    }
+}
+
+pub(crate) fn thumbnails(photos: &[Photo<'_>]) -> Markup {
+    let more =
+        |at: usize| (at + 1 == SHOWN && photos.len() > SHOWN).then(|| format!("+{}", photos.len() - SHOWN));
     html! {
-        nav aria-label="Photos" {
-            ol.thumbs {
+        @if photos.len() > 1 {
+            nav.thumbs aria-label="Photos" {
                 @for (at, photo) in photos.iter().enumerate() {
-                    li {
-                        a href={ "#photo-" (at + 1) } {
-                            img src=(photo.src) alt={ "Photo " (at + 1) } width="80" height="60" loading="lazy";
-                        }
+                    a href={ "#photo-" (at + 1) } data-more=[more(at)] {
+                        img src=(photo.small) alt={ "Photo " (at + 1) } width="80" height="60" loading="lazy";
                     }
                 }
             }

@@ -1,11 +1,26 @@
 //! The hub where the car stands: address, hours, phone and a map.
 
-use crate::props::Hub;
+use crate::props::{CarPage, Hub, Shop};
 use maud::{Markup, Render, html};
 
-/// A link that dials the hub.
-pub(crate) fn call_link(hub: &Hub<'_>) -> Markup {
-    html! { a.button href={ "tel:" (Dialled(hub.phone)) } { "Call " (hub.name) } }
+/// Call, WhatsApp, write: always in this order.
+pub(crate) fn contact(car: &CarPage<'_>, shop: &Shop<'_>) -> Markup {
+    html! {
+        a.button.plain.i-call href={ "tel:" (Dialled(car.hub.phone)) } { "Call" }
+        @if let Some(number) = shop.whatsapp {
+            a.button.plain.i-chat href=(whatsapp(number, &format!("I am interested in the {} (car {}).", car.title, car.id))) { "WhatsApp" }
+        }
+        a.button href="#enquire" { "Test drive" }
+    }
+}
+
+/// The address that opens WhatsApp with a message begun. Digits only, no plus.
+pub(crate) fn whatsapp(number: &str, text: &str) -> String {
+    let number: String = number.chars().filter(char::is_ascii_digit).collect();
+    if text.is_empty() {
+        return format!("https://wa.me/{number}");
+    }
+    format!("https://wa.me/{number}?text={}", Encoded(text).render().into_string())
 }
 
 pub(crate) fn hub_section(hub: &Hub<'_>) -> Markup {
@@ -80,6 +95,12 @@ mod tests {
         assert_eq!(Spaced("+918001004401").render().0, "+91 80010 04401");
         assert_eq!(Spaced("1800 11 22").render().0, "1800 11 22");
         assert_eq!(Spaced("+91<b>").render().0, "+91&lt;b&gt;");
+    }
+
+    #[test]
+    fn whatsapp_is_given_digits_and_a_message_that_is_escaped() {
+        assert_eq!(whatsapp("+91 80010-00100", ""), "https://wa.me/918001000100");
+        assert_eq!(whatsapp("+918", "A & b?"), "https://wa.me/918?text=A+%26+b%3F");
     }
 
     #[test]

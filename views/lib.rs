@@ -29,15 +29,19 @@ mod photo;
 mod style;
 
 mod car;
+mod emi;
 mod gallery;
 mod hub;
 mod inspection;
+mod market;
 mod price;
 mod specification;
 
+mod compare;
 mod filter;
 mod listing;
 mod message;
+mod shortlist;
 
 mod lead;
 mod privacy;
@@ -50,7 +54,9 @@ mod fixture;
 mod tests;
 
 pub use car::{car_page, sold_page};
+pub use compare::compare_page;
 pub use document::SITE;
+pub use emi::emi_page;
 pub use lead::{
     Field, LeadCar, LeadForm, LeadPage, Problem, ReceiptKind, ReceiptPage, WithdrawForm, lead_form,
     lead_page, receipt_page, withdraw_page,
@@ -59,12 +65,14 @@ pub use listing::{
     card_loading, listing_card, listing_cards_close, listing_cards_open, listing_foot, listing_head,
     listing_next, listing_nothing, listing_page, listing_reason, listing_top,
 };
-pub use message::{error_page, gone_page, not_found_page};
+pub use message::{error_page, gone_page, not_found_page, offline_page};
 pub use photo::Loading;
 pub use privacy::{NOTICE_VERSION, notice, privacy_page};
 pub use props::{
-    Advice, CarPage, Card, Chip, Choice, Crumb, Date, FeatureGroup, FilterGroup, FilterValue, Grade, Hub,
-    Inspection, InspectionItem, ListingPage, MissingPage, Part, Photo, PricePoint, RangeFilter, Robots,
-    Share, SharePicture, Shell, SortOption,
+    Advice, CarPage, Card, Chip, Choice, ComparePage, Compared, Crumb, Date, EmiPage, FeatureGroup,
+    FilterGroup, FilterValue, Grade, Hub, Inspection, InspectionItem, ListingPage, Loan, Market, MissingPage,
+    Part, Photo, PricePoint, RangeFilter, Robots, Share, SharePicture, Shell, Shop, ShortlistPage,
+    SortOption, Verdict,
 };
+pub use shortlist::shortlist_page;
 pub use style::STYLESHEET;

@@ -10,7 +10,7 @@
 //! | [`listing_reason`] | equal reasons |
 //! | [`listing_cards_open`], then [`listing_card`] for each, then [`listing_cards_close`] | equal cards of equal [`card_loading`] |
 //! | [`listing_next`] | equal addresses |
-//! | [`listing_foot`] | equal parts and structured data |
+//! | [`listing_foot`] | equal parts and structured data of one shop |
 //!
 //! A page without cards has [`listing_nothing`] in the place of reason, cards and next.
 
@@ -19,7 +19,7 @@ use crate::document::{close, open, recent, tag};
 use crate::filter::filters;
 use crate::format::Count;
 use crate::photo::Loading;
-use crate::props::{Card, ListingPage, Part, Shell};
+use crate::props::{Card, ListingPage, Shell};
 use maud::{Markup, html};
 
 /// Cards on the first screen of a phone. They are also the ones a visitor most likely opens, so a script may fetch their
@@ -39,7 +39,7 @@ pub fn listing_page(shell: &Shell<'_>, page: &ListingPage<'_>) -> Markup {
             (listing_cards_close())
             (listing_next(page.next))
         }
-        (listing_foot(shell.part, shell.structured))
+        (listing_foot(shell))
     }
 }
 
@@ -117,14 +117,14 @@ pub fn listing_nothing(page: &ListingPage<'_>) -> Markup {
                 h2 { "No car matches this right now" }
                 p { "New cars arrive every day." }
             }
-            p { a href=(page.clear.unwrap_or("/cars")) { "See all cars" } }
+            p.links { a href=(page.clear.unwrap_or("/cars")) { "See all cars" } }
         }
     }
 }
 
 /// From the end of the listing to the last byte.
-pub fn listing_foot(part: Part, structured: Option<&str>) -> Markup {
-    html! { (tag("</div>")) (recent()) (tag("</div>")) (close(part, structured)) }
+pub fn listing_foot(shell: &Shell<'_>) -> Markup {
+    html! { (tag("</div>")) (recent()) (tag("</div>")) (close(shell)) }
 }
 
 #[cfg(test)]

@@ -36,12 +36,47 @@ fn missing_page(shell: &Shell<'_>, missing: &MissingPage<'_>, heading: &str, tex
         html! {
             div.wide {
                 (message(heading, text))
+                (search(missing.makes))
                 @if !missing.newest.is_empty() {
                     section aria-labelledby="newest" {
                         h2 #newest { "Newest cars" }
                         (cards(missing.newest, Level::H3))
                     }
                 }
+            }
+        },
+    )
+}
+
+/// The two things most people know when they look for a car.
+fn search(makes: &[(&str, &str)]) -> Markup {
+    html! {
+        form.panel.find method="get" action="/cars" aria-label="Search" {
+            label {
+                "Make"
+                select name="make" {
+                    option value="" { "Any make" }
+                    @for (word, name) in makes { option value=(word) { (name) } }
+                }
+            }
+            label { "Budget up to ₹" input type="number" name="price_max" inputmode="numeric" min="0" step="50000" placeholder="8,00,000"; }
+            button.button { "Search cars" }
+        }
+    }
+}
+
+/// Shown while there is no network. The service worker fills in the cars that were seen, from what it kept.
+pub fn offline_page(shell: &Shell<'_>) -> Markup {
+    document(
+        shell,
+        html! {
+            div.wide {
+                div.message {
+                    h1 { "You are offline" }
+                    p { "As soon as you are connected again, every car is here." }
+                    p { a.button href="/cars" { "Try again" } }
+                }
+                ul data-kept {}
             }
         },
     )

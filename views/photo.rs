@@ -13,17 +13,28 @@ pub enum Loading {
     Lazy,
 }
 
-pub(crate) struct Picture<'a>(pub(crate) &'a Photo<'a>, pub(crate) Loading);
+/// With `sizes`: how wide it is shown, for browsers to choose a file by.
+pub(crate) struct Picture<'a>(pub(crate) &'a Photo<'a>, pub(crate) Loading, pub(crate) &'static str);
 
 impl Render for Picture<'_> {
     fn render_to(&self, out: &mut String) {
-        let Self(photo, loading) = self;
+        let Self(photo, loading, sizes) = self;
         let lazy = *loading == Loading::Lazy;
-        html! {
+        let img = html! {
             img src=(photo.src) alt=(photo.alt) width=(photo.width) height=(photo.height)
                 fetchpriority=[(*loading == Loading::First).then_some("high")]
                 loading=[lazy.then_some("lazy")];
+        };
+        match &photo.sets {
+            None => img.render_to(out),
+            Some([avif, webp]) => html! {
+                picture {
+                    source type="image/avif" srcset=(avif) sizes=(sizes);
+                    source type="image/webp" srcset=(webp) sizes=(sizes);
+                    (img)
+                }
+            }
+            .render_to(out),
         }
-        .render_to(out);
     }
 }

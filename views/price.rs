@@ -1,7 +1,8 @@
-//! The price, how far it has come down, and its whole history as a drawing and as a table.
+//! The price, how it stands among others, how far it has come down, and its whole history as a drawing and as a table.
 
 use crate::format::{Day, IsoDay, Lakh, Rupees};
-use crate::props::{CarPage, PricePoint};
+use crate::market::fairness;
+use crate::props::{CarPage, Loan, PricePoint};
 use maud::{Markup, Render, html};
 
 /// How far the price is below the first one asked; `None` when it is not.
@@ -10,21 +11,27 @@ fn drop_rupees(car: &CarPage<'_>) -> Option<u64> {
     first.checked_sub(car.price_rupees).filter(|drop| *drop > 0)
 }
 
-/// Price and price drop.
-pub(crate) fn price_line(car: &CarPage<'_>) -> Markup {
+/// Price, what is said about it, and what it is a month.
+pub(crate) fn price_line(car: &CarPage<'_>, loan: &Loan) -> Markup {
     html! {
         p.price {
             b { (Rupees(car.price_rupees)) }
+            @if let Some(market) = &car.market { " " (market.verdict) }
             @if let Some(drop) = drop_rupees(car) { " " span.drop { (Rupees(drop)) " price drop" } }
         }
+        p { "EMI from " a href="#emi" { b { (Rupees(loan.emi_from_rupees(car.price_rupees))) } " a month" } }
+        p.soft { "Price since " time datetime=(IsoDay(car.price_updated)) { (Day(car.price_updated)) } }
     }
 }
 
-pub(crate) fn history_section(car: &CarPage<'_>) -> Markup {
+/// Is the price fair, and what was it before?
+pub(crate) fn price_section(car: &CarPage<'_>) -> Markup {
     html! {
-        @if !car.price_history.is_empty() {
-            section.panel aria-labelledby="price-history" {
-                h2 #price-history { "Price history" }
+        section.panel aria-labelledby="price" {
+            h2 #price { "Is the price fair?" }
+            (fairness(car))
+            @if !car.price_history.is_empty() {
+                h3 { "Price history" }
                 p {
                     @match drop_rupees(car) {
                         Some(drop) => { (Rupees(drop)) " less than when the car was listed." },

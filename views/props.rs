@@ -1,6 +1,10 @@
 //! What each page needs, as borrowed values. Money is whole rupees, distance whole kilometres, dates are days
 //! in the marketplace's own time zone.
 
+mod listing;
+
+pub use listing::{Advice, Chip, Choice, FilterGroup, FilterValue, ListingPage, RangeFilter, SortOption};
+
 /// A calendar day; `month` and `day` count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
@@ -38,6 +42,29 @@ pub struct Shell<'a> {
     pub share: Option<Share<'a>>,
     /// JSON-LD that says once more, for programs, what the page shows.
     pub structured: Option<&'a str>,
+    pub shop: Shop<'a>,
+}
+
+/// How the shop is reached, and what it promises with every car. Promises are a sentence each; an empty one is not made.
+#[derive(Debug, Clone, Copy)]
+pub struct Shop<'a> {
+    /// International form, `+918001000100`.
+    pub phone: &'a str,
+    pub whatsapp: Option<&'a str>,
+    pub transfer: &'a str,
+    pub warranty: &'a str,
+    pub returns: &'a str,
+    pub loan: Loan,
+}
+
+/// The loan that "EMI from" speaks of, and the calculator begins with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Loan {
+    /// A year.
+    pub rate_percent: f64,
+    pub months: u32,
+    /// Of the price.
+    pub down_percent: u32,
 }
 
 /// How much of a page is asked for. Both are the same functions with the same props.
@@ -79,8 +106,16 @@ pub enum Robots {
 
 #[derive(Debug, Clone, Copy)]
 pub struct Photo<'a> {
+    /// For browsers that know none of `sets`.
     pub src: &'a str,
+    /// Of a thumbnail's size, and as large as there is.
+    pub small: &'a str,
+    pub large: &'a str,
+    /// `srcset` in AVIF and in WebP.
+    pub sets: Option<[&'a str; 2]>,
     pub alt: &'a str,
+    /// What the inspector found wrong here: `Right doors: stone chip`.
+    pub flaw: Option<(Grade, &'a str)>,
     pub width: u32,
     pub height: u32,
 }
@@ -102,10 +137,39 @@ pub struct Card<'a> {
     pub price_rupees: u64,
     /// How far below the first asked price; `None` when it is not lower.
     pub price_drop_rupees: Option<u64>,
+    /// Of a month, with the loan as it is by default.
+    pub emi_rupees: u64,
+    /// Of the price; `None` when there are too few cars to compare it with.
+    pub verdict: Option<Verdict>,
+    /// It is only remembered: no price, nothing to buy.
+    pub is_sold: bool,
     /// Inspection score of 100.
     pub score: Option<u8>,
     /// The best photos first; the first four are shown.
     pub photos: &'a [Photo<'a>],
+}
+
+/// A price among those of cars like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Great,
+    Good,
+    Fair,
+    High,
+}
+
+/// What cars like one car cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Market<'a> {
+    pub verdict: Verdict,
+    pub cars: usize,
+    /// `2019 Renault Duster diesel cars`
+    pub what: &'a str,
+    /// A tenth is cheaper.
+    pub low_rupees: u64,
+    pub median_rupees: u64,
+    /// A tenth is more expensive.
+    pub high_rupees: u64,
 }
 
 /// A step of the path to a page; the last one has no link.
@@ -210,127 +274,51 @@ pub struct CarPage<'a> {
     pub price_updated: Date,
     /// Oldest first; may be empty.
     pub price_history: &'a [PricePoint],
+    pub market: Option<Market<'a>>,
     pub photos: &'a [Photo<'a>],
     pub features: &'a [FeatureGroup<'a>],
     pub inspection: Option<Inspection<'a>>,
     pub hub: Hub<'a>,
     pub breadcrumbs: &'a [Crumb<'a>],
     pub similar: &'a [Card<'a>],
+    /// Why these are similar: `Because you are looking at a Hyundai i20`.
+    pub similar_reason: &'a str,
 }
 
-/// One page of a listing, and all there is to narrow it by.
-///
-/// Links (`next`, chips, advice, `clear`) are whole addresses, `/cars?fuel=diesel&after=…`, written as they are.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ListingPage<'a> {
+/// Some cars side by side.
+#[derive(Debug, Clone, Copy)]
+pub struct ComparePage<'a> {
+    pub cars: &'a [Compared<'a>],
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    pub car: CarPage<'a>,
+    pub href: &'a str,
+    /// The comparison without this car.
+    pub without: &'a str,
+}
+
+/// What a visitor saved.
+#[derive(Debug, Clone, Copy)]
+pub struct ShortlistPage<'a> {
     pub cards: &'a [Card<'a>],
-    /// Cars found in all, not on this page.
-    pub total: usize,
-    /// Link to the page after this one.
-    pub next: Option<&'a str>,
-    /// This is not the first page.
-    pub continued: bool,
-    /// `Used cars`, `Used Hyundai cars in Pune`.
-    pub heading: &'a str,
-    pub groups: &'a [FilterGroup<'a>],
-    /// The first one is what visitors ask for most, the budget: it stands before the groups and is open. The others follow
-    /// the groups, and are open when they narrow.
-    pub ranges: &'a [RangeFilter<'a>],
-    /// One for each thing that narrows this list.
-    pub chips: &'a [Chip<'a>],
-    /// The listing with nothing narrowed, when something is.
-    pub clear: Option<&'a str>,
-    pub sorts: &'a [SortOption<'a>],
-    /// What this list is called in what visitors do: the name of its order.
-    pub list: &'a str,
-    /// Why these cars, in a few words: `Because you looked at a Creta`.
-    pub reason: Option<&'a str>,
-    /// What the visitor should know about this list: `This list was renewed, it starts again`.
-    pub notice: Option<&'a str>,
-    /// What to change when no car was found, the best first.
-    pub advice: &'a [Advice<'a>],
+    /// The first of them side by side, when there are two or more.
+    pub compare: Option<&'a str>,
 }
 
-/// How many values of a [`FilterGroup`] may be chosen at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
-    /// Check boxes.
-    Many,
-    /// Radio buttons. One of the values is the choice of none: its `value` is empty, its label `Any`.
-    One,
-}
-
-/// The values one attribute can be narrowed to.
+/// The calculator's answer.
 #[derive(Debug, Clone, Copy)]
-pub struct FilterGroup<'a> {
-    /// In the address: `make`.
-    pub key: &'a str,
-    /// `Make`
-    pub title: &'a str,
-    pub kind: Choice,
-    pub values: &'a [FilterValue<'a>],
-    /// The values show without a tap. Groups with a chosen value should be open.
-    pub is_open: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct FilterValue<'a> {
-    /// In the address: `hyundai`.
-    pub value: &'a str,
-    /// `Hyundai`
-    pub label: &'a str,
-    /// Cars the list would hold with this value and all other groups as they are. A value that brings none cannot be
-    /// chosen, only given up.
-    pub count: usize,
-    pub is_selected: bool,
-}
-
-/// An attribute narrowed by two numbers, `{key}_min` and `{key}_max` in the address; either may be left empty.
-#[derive(Debug, Clone, Copy)]
-pub struct RangeFilter<'a> {
-    /// `price`
-    pub key: &'a str,
-    /// `Price`
-    pub title: &'a str,
-    /// `₹`, `km`; may be empty.
-    pub unit: &'a str,
-    /// Plain digits.
-    pub min: Option<&'a str>,
-    pub max: Option<&'a str>,
-    /// What one press of an arrow adds. Other numbers are as welcome.
-    pub step: u32,
-}
-
-/// Something that narrows the list, and the way to be without it.
-#[derive(Debug, Clone, Copy)]
-pub struct Chip<'a> {
-    /// `Hyundai`, `Up to ₹8,00,000`
-    pub label: &'a str,
-    /// The listing without it.
-    pub href: &'a str,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct SortOption<'a> {
-    /// In the address: `price_desc`.
-    pub value: &'a str,
-    /// `Price, high to low`
-    pub label: &'a str,
-    pub is_selected: bool,
-}
-
-/// One change that turns an empty list into cars.
-#[derive(Debug, Clone, Copy)]
-pub struct Advice<'a> {
-    /// `Without “Diesel”`, `Raise the budget by ₹50,000`
-    pub text: &'a str,
-    pub href: &'a str,
-    /// Cars found then.
-    pub cars: usize,
+pub struct EmiPage<'a> {
+    pub car: Card<'a>,
+    pub down_rupees: u64,
+    pub months: u32,
 }
 
 /// Nothing is here any more, but some cars are.
 #[derive(Debug, Clone, Copy)]
 pub struct MissingPage<'a> {
     pub newest: &'a [Card<'a>],
+    /// Makes there are cars of: word in addresses and name.
+    pub makes: &'a [(&'a str, &'a str)],
 }

@@ -8,6 +8,7 @@ const SOURCE: &str = include_str!("style.css");
 
 const LENGTH: usize = minify(SOURCE.as_bytes()).1;
 
+#[expect(clippy::large_const_arrays, reason = "it is used once, by the constant below")]
 const BYTES: [u8; LENGTH] = {
     let (from, mut bytes, mut at) = (minify(SOURCE.as_bytes()).0, [0; LENGTH], 0);
     while at < LENGTH {
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_stylesheet_is_small_and_cannot_leave_its_element() {
-        assert!(STYLESHEET.len() <= 16_000, "{} bytes", STYLESHEET.len());
+        assert!(STYLESHEET.len() <= 22_000, "{} bytes", STYLESHEET.len());
         assert!(!STYLESHEET.contains('<'));
         assert!(!STYLESHEET.contains("/*"));
         assert!(!STYLESHEET.contains("  "));

@@ -224,10 +224,27 @@ impl Events {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Photos {
     pub base_url: String,
+    pub pattern: String,
+}
+
+impl Default for Photos {
+    fn default() -> Self {
+        Self { base_url: String::new(), pattern: "{base}/{key}-{width}.{format}".to_owned() }
+    }
+}
+
+impl Photos {
+    pub(super) fn out_of_bounds(&self) -> Option<(&'static str, &'static str)> {
+        let plain = self.pattern.chars().all(|c| c.is_ascii_graphic() && !"\"'<>`\\ ,".contains(c));
+        let sized = self.pattern.contains("{width}") == self.pattern.contains("{format}");
+        let whole = self.pattern.starts_with("{base}/") && self.pattern.contains("{key}");
+        (!plain || !sized || !whole)
+            .then_some(("photos.pattern", "{base}/... with {key}, and with {width} and {format} or neither"))
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

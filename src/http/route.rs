@@ -10,6 +10,11 @@ use super::refusal::Refusal;
 pub enum Route {
     Listing,
     Car(CarId),
+    /// Some cars side by side.
+    Compare,
+    Shortlist,
+    /// A car by the month.
+    Emi,
     /// `/assets/{file}`
     Asset(String),
     Manifest,
@@ -34,9 +39,22 @@ pub enum Feed {
 
 impl Route {
     /// What routes are called in metrics and logs.
-    pub const LABELS: [&'static str; 12] = [
-        "listing", "car", "asset", "manifest", "offline", "robots", "sitemap", "healthz", "unknown",
-        "refused", "events", "feed",
+    pub const LABELS: [&'static str; 15] = [
+        "listing",
+        "car",
+        "asset",
+        "manifest",
+        "offline",
+        "robots",
+        "sitemap",
+        "healthz",
+        "unknown",
+        "refused",
+        "events",
+        "feed",
+        "compare",
+        "shortlist",
+        "emi",
     ];
 
     pub fn parse(path: &str) -> Result<Self, Refusal> {
@@ -60,6 +78,9 @@ impl Route {
         }
         Ok(match rest.strip_suffix('/').unwrap_or(rest) {
             "" | "cars" => Self::Listing,
+            "compare" => Self::Compare,
+            "shortlist" => Self::Shortlist,
+            "emi" => Self::Emi,
             "manifest.webmanifest" => Self::Manifest,
             "offline" => Self::Offline,
             "robots.txt" => Self::Robots,
@@ -89,6 +110,9 @@ impl Route {
             Self::Unknown => 8,
             Self::Events => 10,
             Self::Feed(_) => 11,
+            Self::Compare => 12,
+            Self::Shortlist => 13,
+            Self::Emi => 14,
         }
     }
 

@@ -28,6 +28,7 @@ pub enum Asset {
 #[derive(Debug)]
 pub struct Assets {
     photos_url: String,
+    photos_pattern: String,
     /// By file name.
     files: HashMap<String, Asset, foldhash::fast::RandomState>,
     icon: String,
@@ -37,7 +38,7 @@ pub struct Assets {
 }
 
 impl Assets {
-    pub fn new(photos_url: &str) -> Self {
+    pub fn new(photos_url: &str, photos_pattern: &str) -> Self {
         let all = Asset::all();
         // One hash for all of them: a page names fifty, and what repeats costs nothing in a compressed page.
         let drawn: Vec<String> = all.iter().map(|asset| asset.draw()).collect();
@@ -46,8 +47,15 @@ impl Assets {
         let files = all.iter().map(|asset| (name(asset), *asset)).collect();
         let url = |asset: &Asset| format!("/assets/{}", name(asset));
         let (icon, illustrations) = (url(&all[0]), all[1..].iter().map(url).collect());
-        let pictures = Arc::new(Pictures::new(edition));
-        Self { photos_url: photos_url.trim_end_matches('/').to_owned(), files, icon, illustrations, pictures }
+        let photos_pattern = if photos_pattern.is_empty() { "{base}/{key}" } else { photos_pattern };
+        Self {
+            photos_url: photos_url.trim_end_matches('/').to_owned(),
+            photos_pattern: photos_pattern.to_owned(),
+            files,
+            icon,
+            illustrations,
+            pictures: Arc::new(Pictures::new(edition)),
+        }
     }
 
     pub fn icon(&self) -> &str {
@@ -86,7 +94,7 @@ impl Assets {
 
     /// The same as a whole URL.
     pub(super) fn photo_url(&self, base_url: &str, car: &Details, photo: &Photo) -> String {
-        let address = self.photo(car, photo);
+        let address = self.photo(car, photo).src;
         if address.starts_with('/') { format!("{base_url}{address}") } else { address }
     }
 
@@ -95,15 +103,54 @@ impl Assets {
         !self.photos_url.is_empty()
     }
 
-    pub fn photo(&self, car: &Details, photo: &Photo) -> String {
+    /// Where a photo is found.
+    pub fn photo(&self, car: &Details, photo: &Photo) -> PhotoUrls {
         if self.photos_url.is_empty() {
             let body_type = place(BODY_TYPES, &car.model.body_type, "Sedan");
             let colour = place(COLOURS, &car.colour, "Grey");
             let view = place(VIEWS, &photo.kind, "detail");
-            return self.illustrations[(body_type * COLOURS.len() + colour) * VIEWS.len() + view].clone();
+            return PhotoUrls::one(
+                &self.illustrations[(body_type * COLOURS.len() + colour) * VIEWS.len() + view],
+            );
         }
-        let escaped = utf8_percent_encode(&photo.storage_key, ESCAPED);
-        format!("{}/{escaped}", self.photos_url)
+        let key = utf8_percent_encode(&photo.storage_key, ESCAPED).to_string();
+        let whole = self.photos_pattern.replace("{base}", &self.photos_url).replace("{key}", &key);
+        if !whole.contains("{width}") {
+            return PhotoUrls::one(&whole);
+        }
+        let of = |format: &str, width: u32| {
+            whole.replace("{width}", &width.to_string()).replace("{format}", format)
+        };
+        let set = |format: &str| {
+            let widths = PHOTO_WIDTHS.map(|width| format!("{} {width}w", of(format, width)));
+            widths.join(",")
+        };
+        let [small, .., large] = PHOTO_WIDTHS;
+        PhotoUrls {
+            src: of("webp", PHOTO_WIDTHS[2]),
+            small: of("webp", small),
+            large: of("webp", large),
+            sets: Some([set("avif"), set("webp")]),
+        }
+    }
+}
+
+/// Widths in which photos are kept, in pixels: two of each of a phone's at most.
+const PHOTO_WIDTHS: [u32; 4] = [360, 480, 720, 960];
+
+/// The addresses of one photo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoUrls {
+    pub src: String,
+    pub small: String,
+    pub large: String,
+    /// `srcset` in AVIF and in WebP, if there is more than one file.
+    pub sets: Option<[String; 2]>,
+}
+
+impl PhotoUrls {
+    fn one(url: &str) -> Self {
+        Self { src: url.to_owned(), small: url.to_owned(), large: url.to_owned(), sets: None }
     }
 }
 
@@ -148,4 +195,38 @@ impl Asset {
 fn place(words: &[&str], word: &str, fallback: &str) -> usize {
     let of = |word: &str| words.iter().position(|known| known.eq_ignore_ascii_case(word));
     of(word).or_else(|| of(fallback)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Assets, PhotoUrls};
+    use crate::snapshot::catalogue_tests::details;
+
+    fn urls(base: &str, pattern: &str) -> PhotoUrls {
+        let mut car = details(1, 1);
+        car.photos[0].storage_key = "cars/1/a b".into();
+        Assets::new(base, pattern).photo(&car, &car.photos[0])
+    }
+
+    #[test]
+    fn photos_come_in_the_widths_and_formats_of_the_pattern() {
+        let of = urls("https://p.example/", "{base}/{key}-{width}.{format}");
+        let [avif, webp] = of.sets.unwrap();
+        assert!(avif.starts_with("https://p.example/cars/1/a%20b-360.avif 360w,"), "{avif}");
+        assert!(webp.ends_with("https://p.example/cars/1/a%20b-960.webp 960w"), "{webp}");
+        assert_eq!(
+            (of.src.as_str(), of.small.as_str(), of.large.as_str()),
+            (
+                "https://p.example/cars/1/a%20b-720.webp",
+                "https://p.example/cars/1/a%20b-360.webp",
+                "https://p.example/cars/1/a%20b-960.webp",
+            )
+        );
+        let of = urls("https://p.example", "{base}/{key}.jpg");
+        assert_eq!((of.src.as_str(), of.sets), ("https://p.example/cars/1/a%20b.jpg", None));
+        let of = urls("", "{base}/{key}");
+        assert!(
+            of.src.starts_with("/assets/suv-red-front-left.") && of.src == of.small && of.src == of.large
+        );
+    }
 }

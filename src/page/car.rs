@@ -3,11 +3,11 @@
 use forecourt_views as views;
 use forecourt_views::format;
 
-use super::cards::{ASIDE_PHOTOS, PhotoTexts, date, path, with_cards};
+use super::cards::{ASIDE_PHOTOS, PhotoTexts, date, grade, path, verdict, with_cards};
 use super::listing::address;
 use super::{Site, landing, structured};
-use crate::car::{Details, Document, Grade, State};
-use crate::snapshot::{Attribute, Slot, Snapshot};
+use crate::car::{CarId, Details, Document, State};
+use crate::snapshot::{Attribute, Band, Market, Slot, Snapshot};
 
 pub(super) fn render(
     site: &Site,
@@ -21,10 +21,10 @@ pub(super) fn render(
         State::Sold(car) => (car, true),
         State::Hidden | State::Deleted => return String::new(),
     };
-    let title = car.title();
-    let photos = PhotoTexts::new(site, car, &title, usize::MAX);
-    let photos = photos.props();
-    let (shell_title, description) = headline(car, &title, sold);
+    let texts = Texts::new(site, snapshot, document, car, usize::MAX);
+    let parts = texts.parts();
+    let page = texts.props(&parts);
+    let (title, description) = headline(car, &texts.title, sold);
     let canonical = format!("{}{}", site.base_url, path(document.id, car));
     let makes = address(&landing::of_word(Attribute::Make, &car.make.slug));
     let models = address(&landing::of_word(Attribute::Model, &car.model.slug));
@@ -36,20 +36,24 @@ pub(super) fn render(
     let structured = (part == views::Part::Page).then(|| {
         structured::car(&structured::CarPage {
             id: document.id.0,
-            name: &format!("{title} {}", car.variant.name),
+            name: &format!("{} {}", texts.title, car.variant.name),
             url: &canonical,
             base_url: &site.base_url,
             car,
             sold,
             // The page of a sold car shows one.
-            photos: &absolute(site, &photos[..if sold { photos.len().min(1) } else { photos.len() }]),
+            photos: &absolute(
+                site,
+                &page.photos[..if sold { page.photos.len().min(1) } else { page.photos.len() }],
+            ),
             crumbs: &crumbs,
         })
     });
-    let (share_title, alt) = (share_title(car, &title, sold), photos.first().map_or("", |photo| photo.alt));
+    let (share_title, alt) =
+        (share_title(car, &texts.title, sold), page.photos.first().map_or("", |photo| photo.alt));
     let share = site.assets.share(&site.base_url, car);
     let shell = views::Shell {
-        title: &shell_title,
+        title: &title,
         description: &description,
         canonical: &canonical,
         robots: if sold { views::Robots::NoIndex } else { views::Robots::Index },
@@ -57,29 +61,97 @@ pub(super) fn render(
         structured: structured.as_deref(),
         ..site.shell(part)
     };
-    let groups = feature_groups(car);
-    let groups: Vec<_> =
-        groups.iter().map(|(name, features)| views::FeatureGroup { name, features }).collect();
-    let items = inspection_items(car);
-    let history = price_history(car);
+    let similar_reason = format!("Because you are looking at a {} {}", car.make.name, car.model.name);
     with_cards(site, snapshot, similar, ASIDE_PHOTOS, |similar| {
-        let page = views::CarPage {
-            photos: &photos,
-            features: &groups,
-            price_history: &history,
-            breadcrumbs: &crumbs,
-            similar,
+        let page = views::CarPage { breadcrumbs: &crumbs, similar, similar_reason: &similar_reason, ..page };
+        let markup = if sold { views::sold_page(&shell, &page) } else { views::car_page(&shell, &page) };
+        markup.into_string()
+    })
+}
+
+/// The texts that a car's props borrow.
+pub(super) struct Texts<'a> {
+    id: CarId,
+    car: &'a Details,
+    pub(super) title: String,
+    photos: PhotoTexts<'a>,
+    groups: Vec<(&'a str, Vec<&'a str>)>,
+    items: Vec<views::InspectionItem<'a>>,
+    history: Vec<views::PricePoint>,
+    market: Option<(Market, Band, String)>,
+}
+
+/// What borrows from [`Texts`] and is borrowed in turn.
+pub(super) struct Parts<'a> {
+    photos: Vec<views::Photo<'a>>,
+    features: Vec<views::FeatureGroup<'a>>,
+}
+
+impl<'a> Texts<'a> {
+    pub(super) fn new(
+        site: &Site,
+        snapshot: &Snapshot,
+        document: &Document,
+        car: &'a Details,
+        photos_max: usize,
+    ) -> Self {
+        let title = car.title();
+        let slot = snapshot.slot(document.id);
+        let market = slot.and_then(|slot| {
+            Some((snapshot.market(slot), snapshot.band(slot)?, like(car, snapshot.market(slot).years)))
+        });
+        Self {
+            id: document.id,
+            car,
+            photos: PhotoTexts::new(site, car, &title, photos_max),
+            title,
+            groups: feature_groups(car),
+            items: inspection_items(car),
+            history: price_history(car),
+            market,
+        }
+    }
+
+    pub(super) fn parts(&self) -> Parts<'_> {
+        let features = self.groups.iter().map(|(name, features)| views::FeatureGroup { name, features });
+        Parts { photos: self.photos.props(), features: features.collect() }
+    }
+
+    pub(super) fn props<'b>(&'b self, parts: &'b Parts<'b>) -> views::CarPage<'b> {
+        let car = self.car;
+        views::CarPage {
+            photos: &parts.photos,
+            features: &parts.features,
+            price_history: &self.history,
+            market: self.market.as_ref().map(|(market, band, what)| views::Market {
+                verdict: verdict(*band),
+                cars: market.cars as usize,
+                what,
+                low_rupees: market.low_rupees.into(),
+                median_rupees: market.median_rupees.into(),
+                high_rupees: market.high_rupees.into(),
+            }),
             inspection: car.inspection.as_ref().map(|inspection| views::Inspection {
                 date: date(inspection.inspected_at),
                 inspector: &inspection.inspector,
                 score: inspection.score,
-                items: &items,
+                items: &self.items,
             }),
-            ..props(document.id.0, car, &title)
-        };
-        let markup = if sold { views::sold_page(&shell, &page) } else { views::car_page(&shell, &page) };
-        markup.into_string()
-    })
+            ..props(self.id.0, car, &self.title)
+        }
+    }
+}
+
+/// `Renault Duster diesel cars of 2018 to 2020`
+fn like(car: &Details, years: u32) -> String {
+    let (year, fuel) = (u32::from(car.registration_year), &car.variant.fuel);
+    // CNG and LPG are spelled as they are.
+    let fuel = if fuel.chars().all(char::is_uppercase) { fuel.clone() } else { fuel.to_lowercase() };
+    let years = match years {
+        0 => year.to_string(),
+        years => format!("{} to {}", year - years, year + years),
+    };
+    format!("{} {} {fuel} cars of {years}", car.make.name, car.model.name)
 }
 
 /// The props that are fields of the document.
@@ -108,6 +180,7 @@ fn props<'a>(id: u64, car: &'a Details, title: &'a str) -> views::CarPage<'a> {
         price_rupees: u64::from(car.price_rupees),
         price_updated: date(car.price_updated_at),
         price_history: &[],
+        market: None,
         photos: &[],
         features: &[],
         inspection: None,
@@ -122,6 +195,7 @@ fn props<'a>(id: u64, car: &'a Details, title: &'a str) -> views::CarPage<'a> {
         },
         breadcrumbs: &[],
         similar: &[],
+        similar_reason: "",
     }
 }
 
@@ -167,11 +241,7 @@ fn inspection_items(car: &Details) -> Vec<views::InspectionItem<'_>> {
         .map(|item| views::InspectionItem {
             section: &item.section,
             item: &item.item,
-            grade: match item.grade {
-                Grade::Pass => views::Grade::Pass,
-                Grade::Minor => views::Grade::Minor,
-                Grade::Major => views::Grade::Major,
-            },
+            grade: grade(item.grade),
             note: &item.note,
         })
         .collect()

@@ -3,8 +3,10 @@
 use forecourt_views as views;
 
 use super::Site;
-use crate::car::{CarId, CivilTime, Details, slug};
-use crate::snapshot::{Slot, Snapshot};
+use super::assets::PhotoUrls;
+use super::photos::{Shot, ordered};
+use crate::car::{CarId, CivilTime, Details, Grade, InspectionItem, Photo, State, slug};
+use crate::snapshot::{Band, Slot, Snapshot};
 
 /// Photos on a card of a listing.
 pub(super) const LISTING_PHOTOS: usize = 4;
@@ -18,24 +20,65 @@ pub(super) fn path(id: CarId, car: &Details) -> String {
     format!("/car/{slug}-{id}")
 }
 
-/// Addresses and alternative texts of some photos.
-pub(super) struct PhotoTexts(Vec<(String, String, u32, u32)>);
+/// Addresses and texts of some photos, in the order in which they are shown.
+pub(super) struct PhotoTexts<'a>(Vec<PhotoText<'a>>);
 
-impl PhotoTexts {
-    pub(super) fn new(site: &Site, car: &Details, title: &str, photos_max: usize) -> Self {
-        let photos = car.photos.iter().take(photos_max).map(|photo| {
-            let src = site.assets.photo(car, photo);
-            let alt = format!("{} {title}: {}", car.colour, photo.kind.replace('-', " "));
-            (src, alt, photo.width_px, photo.height_px)
+struct PhotoText<'a> {
+    photo: &'a Photo,
+    urls: PhotoUrls,
+    alt: String,
+    flaw: Option<(views::Grade, String)>,
+}
+
+impl<'a> PhotoTexts<'a> {
+    pub(super) fn new(site: &Site, car: &'a Details, title: &str, photos_max: usize) -> Self {
+        let photos = ordered(car).into_iter().take(photos_max).map(|Shot { photo, flaw }| PhotoText {
+            photo,
+            urls: site.assets.photo(car, photo),
+            alt: format!("{} {title}: {}", car.colour, photo.kind.replace('-', " ")),
+            flaw: flaw.map(|item| (grade(item.grade), note(item))),
         });
         Self(photos.collect())
     }
 
     pub(super) fn props(&self) -> Vec<views::Photo<'_>> {
-        self.0
-            .iter()
-            .map(|(src, alt, width, height)| views::Photo { src, alt, width: *width, height: *height })
-            .collect()
+        let props = self.0.iter().map(|PhotoText { photo, urls, alt, flaw }| views::Photo {
+            src: &urls.src,
+            small: &urls.small,
+            large: &urls.large,
+            sets: urls.sets.as_ref().map(|sets| sets.each_ref().map(String::as_str)),
+            alt,
+            flaw: flaw.as_ref().map(|(grade, text)| (*grade, text.as_str())),
+            width: photo.width_px,
+            height: photo.height_px,
+        });
+        props.collect()
+    }
+}
+
+/// `Right doors: stone chip`
+fn note(item: &InspectionItem) -> String {
+    if item.note.is_empty() {
+        item.item.to_string()
+    } else {
+        format!("{}: {}", item.item, item.note.to_lowercase())
+    }
+}
+
+pub(super) fn grade(grade: Grade) -> views::Grade {
+    match grade {
+        Grade::Pass => views::Grade::Pass,
+        Grade::Minor => views::Grade::Minor,
+        Grade::Major => views::Grade::Major,
+    }
+}
+
+pub(super) fn verdict(band: Band) -> views::Verdict {
+    match band {
+        Band::Great => views::Verdict::Great,
+        Band::Good => views::Verdict::Good,
+        Band::Fair => views::Verdict::Fair,
+        Band::High => views::Verdict::High,
     }
 }
 
@@ -44,7 +87,10 @@ struct CardTexts<'a> {
     car: &'a Details,
     href: String,
     title: String,
-    photos: PhotoTexts,
+    emi_rupees: u64,
+    band: Option<Band>,
+    is_sold: bool,
+    photos: PhotoTexts<'a>,
 }
 
 /// Gives `with` the cards of these cars, in order. Cars without details have none.
@@ -60,7 +106,10 @@ pub(super) fn with_cards<R>(
         let car = document.state.details()?;
         let title = car.title();
         let photos = PhotoTexts::new(site, car, &title, photos_max);
-        Some(CardTexts { id: document.id, car, href: path(document.id, car), title, photos })
+        let emi_rupees = site.shop.props().loan.emi_from_rupees(car.price_rupees.into());
+        let href = path(document.id, car);
+        let (band, is_sold) = (snapshot.band(slot), matches!(document.state, State::Sold(_)));
+        Some(CardTexts { id: document.id, car, href, title, emi_rupees, band, is_sold, photos })
     });
     let texts: Vec<_> = texts.collect();
     let photos: Vec<_> = texts.iter().map(|texts| texts.photos.props()).collect();
@@ -82,6 +131,9 @@ fn card<'a>(texts: &'a CardTexts<'_>, photos: &'a [views::Photo<'a>]) -> views::
         city: &car.hub.city,
         price_rupees: u64::from(car.price_rupees),
         price_drop_rupees: price_drop(car),
+        emi_rupees: texts.emi_rupees,
+        verdict: texts.band.map(verdict),
+        is_sold: texts.is_sold,
         score: car.inspection.as_ref().map(|inspection| inspection.score),
         photos,
     }

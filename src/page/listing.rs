@@ -5,7 +5,7 @@ use forecourt_views::format;
 
 use super::cards::{LISTING_PHOTOS, with_cards};
 use super::plan::Listing;
-use super::{Site, landing, structured};
+use super::{Site, landing, promoted, structured};
 use crate::listing::advice::{Advice, Change, without};
 use crate::listing::facets::DAYS;
 use crate::listing::{Choice, Filter, RANGES, Range, RangeKey, Sort, WORDS, written};
@@ -65,6 +65,8 @@ pub(super) fn with_frame<R>(
     let ranges: Vec<_> = bounds.iter().map(Bounds::props).collect();
     let chips = chips(columns, choice);
     let chips: Vec<_> = chips.iter().map(|(label, href)| views::Chip { label, href }).collect();
+    let promoted = promoted::filters(columns, listing);
+    let promoted: Vec<_> = promoted.iter().map(|(label, href)| views::Chip { label, href }).collect();
     let open = address(&Choice { sort: choice.sort, ..Choice::default() });
     let sorts = Sort::ALL.map(|sort| views::SortOption {
         value: if sort == Sort::default() { "" } else { sort.as_str() },
@@ -88,6 +90,7 @@ pub(super) fn with_frame<R>(
         groups: &groups,
         ranges: &ranges,
         chips: &chips,
+        promoted: &promoted,
         clear: (!choice.is_open()).then_some(open.as_str()),
         sorts: &sorts,
         list: choice.sort.as_str(),
@@ -188,7 +191,7 @@ fn label(columns: &Columns, place: usize, word: &str) -> String {
     words.code(word).map_or_else(|| word.to_owned(), |code| value_label(WORDS[place].1, words.name(code)))
 }
 
-fn value_label(attribute: Attribute, name: &str) -> String {
+pub(super) fn value_label(attribute: Attribute, name: &str) -> String {
     match attribute {
         Attribute::Owner => match name {
             "1" => "1st owner".to_owned(),

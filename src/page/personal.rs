@@ -13,14 +13,14 @@ use super::stitch::{Piece, Stitched};
 use super::{Finished, Form, Site, listing};
 use crate::car::{CarId, Version};
 use crate::listing::{Query, Spec};
-use crate::snapshot::{Slot, Snapshot};
+use crate::snapshot::{Band, Slot, Snapshot};
 
 /// What a piece shows; two with one name have the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Name {
     /// Everything before the cards: by the choice and a fingerprint of its counts.
     Top(views::Part, CompactString, u64),
-    Card(CarId, Version, views::Loading),
+    Card(CarId, Version, Option<Band>, views::Loading),
     CardsOpen,
     CardsClose,
     Foot(views::Part),
@@ -73,13 +73,14 @@ impl Pieces {
         page.push(&self.piece(Name::CardsOpen, || views::listing_cards_open().into_string()));
         for (position, &slot) in listing.found.slots.iter().enumerate() {
             let document = snapshot.document(slot);
-            let name = Name::Card(document.id, document.version, views::card_loading(position));
+            let name =
+                Name::Card(document.id, document.version, snapshot.band(slot), views::card_loading(position));
             page.push(&self.piece(name, || card(site, snapshot, slot, position)));
         }
         page.push(&self.piece(Name::CardsClose, || views::listing_cards_close().into_string()));
         let next = listing::next(listing);
         page.push_text(&views::listing_next(next.as_deref()).into_string());
-        page.push(&self.piece(Name::Foot(part), || views::listing_foot(part, None).into_string()));
+        page.push(&self.piece(Name::Foot(part), || views::listing_foot(&site.shell(part)).into_string()));
         let (body, content) = page.finish();
         Some(Finished::of(snapshot, plan, part, content, body))
     }

@@ -8,11 +8,12 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::Site;
 use super::assets::Asset;
+use super::picked::Emi;
 use crate::car::{CarId, Document, State};
 use crate::http::CachePolicy;
 use crate::listing::facets::{self, Facet};
 use crate::listing::{self, Filter, Found, Matching, Query, Sort, Spec, advice};
-use crate::snapshot::{Attribute, Columns, DAY_S, Slot, Snapshot, bits};
+use crate::snapshot::{Attribute, Columns, DAY_S, Market, Slot, Snapshot, bits};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub enum Target {
     Car(CarId),
     /// As everybody gets it: who is known gets [`plan_listing`]'s, which is kept nowhere.
     Listing(Box<Query>),
+    /// At most so many as [`super::COMPARED_MAX`].
+    Compare(Vec<CarId>),
+    Shortlist(Vec<CarId>),
+    Emi(Emi),
     Asset(Asset),
     Offline,
     Robots,
@@ -30,7 +35,11 @@ pub enum Target {
 impl PageKey {
     /// Of a listing's, which an address can make long: as often as it is kept.
     pub(super) fn bytes(&self) -> usize {
-        if let Self::Listing(canonical) = self { 3 * canonical.len() } else { 0 }
+        match self {
+            Self::Listing(canonical) => 3 * canonical.len(),
+            Self::Compare(cars) | Self::Shortlist(cars) => 3 * size_of_val(cars.as_slice()),
+            _ => 0,
+        }
     }
 }
 
@@ -40,6 +49,9 @@ pub enum PageKey {
     Car(CarId),
     /// By the canonical query.
     Listing(CompactString),
+    Compare(Vec<CarId>),
+    Shortlist(Vec<CarId>),
+    Emi(Emi),
     Asset(Asset),
     Offline,
     Robots,
@@ -54,6 +66,9 @@ impl Target {
         match self {
             Self::Car(car) => PageKey::Car(*car),
             Self::Listing(query) => PageKey::Listing(query.canonical.clone()),
+            Self::Compare(cars) => PageKey::Compare(cars.clone()),
+            Self::Shortlist(cars) => PageKey::Shortlist(cars.clone()),
+            Self::Emi(emi) => PageKey::Emi(*emi),
             Self::Asset(asset) => PageKey::Asset(*asset),
             Self::Offline => PageKey::Offline,
             Self::Robots => PageKey::Robots,
@@ -67,6 +82,9 @@ impl Target {
 pub enum Content {
     Car { document: Arc<Document>, slot: Slot, similar: Vec<Slot> },
     Listing(Box<Listing>),
+    Compare { cars: Vec<Slot> },
+    Shortlist { cars: Vec<Slot> },
+    Emi { car: Slot, emi: Emi },
     Asset(Asset),
     Offline,
     Robots,
@@ -176,6 +194,25 @@ pub fn plan(site: &Site, snapshot: &Snapshot, target: &Target) -> Plan {
     match target {
         Target::Car(car) => plan_car(site, snapshot, *car),
         Target::Listing(query) => plan_listing(site, snapshot, query, &Spec::default()),
+        Target::Compare(cars) => {
+            let cars = known(snapshot, cars);
+            let markets: Vec<_> = cars.iter().map(|&car| of_car(site, snapshot, car, &[])).collect();
+            let fingerprint = fingerprint(snapshot, &cars, &markets);
+            named(target, fingerprint, Content::Compare { cars })
+        }
+        Target::Shortlist(cars) => {
+            let cars = known(snapshot, cars);
+            named(target, fingerprint(snapshot, &cars, &[]), Content::Shortlist { cars })
+        }
+        Target::Emi(emi) => {
+            match snapshot.slot(emi.car).filter(|&car| bits::has(snapshot.columns().live(), car)) {
+                Some(car) => {
+                    let content = Content::Emi { car, emi: *emi };
+                    named(target, fingerprint(snapshot, &[car], &[]), content)
+                }
+                None => missing(snapshot, PageKey::NotFound),
+            }
+        }
         Target::Missing => missing(snapshot, PageKey::NotFound),
         Target::Asset(asset) => fixed(target, Kind::Picture, Content::Asset(*asset)),
         Target::Offline => fixed(target, Kind::Offline, Content::Offline),
@@ -269,14 +306,26 @@ fn outcome(site: &Site, snapshot: &Snapshot, state: &State) -> (StatusCode, Kind
     (if is_gone { StatusCode::GONE } else { StatusCode::OK }, Kind::Sold)
 }
 
+/// Those of the cars that have anything to show.
+fn known(snapshot: &Snapshot, cars: &[CarId]) -> Vec<Slot> {
+    let slots = cars.iter().filter_map(|&car| snapshot.slot(car));
+    slots.filter(|&slot| snapshot.document(slot).state.details().is_some()).collect()
+}
+
 fn missing(snapshot: &Snapshot, key: PageKey) -> Plan {
     let newest = listing::sorted(snapshot, Sort::Newest, CONSOLATION_CARS);
-    let fingerprint = fingerprint(snapshot, &newest, &[]);
+    // One may search by make there.
+    let fingerprint = fingerprint(snapshot, &newest, &[snapshot.columns().words(Attribute::Make).labels()]);
     let (status, content) = match key {
         PageKey::Gone => (StatusCode::GONE, Content::Gone { newest }),
         _ => (StatusCode::NOT_FOUND, Content::NotFound { newest }),
     };
     Plan { key, status, kind: Kind::Page, fingerprint, content }
+}
+
+/// Of cars that the address names.
+fn named(target: &Target, fingerprint: u64, content: Content) -> Plan {
+    Plan { key: target.key(), status: StatusCode::OK, kind: Kind::Page, fingerprint, content }
 }
 
 /// What no snapshot can change.
@@ -289,15 +338,20 @@ pub(super) fn of_car(site: &Site, snapshot: &Snapshot, car: Slot, similar: &[Slo
     let document = snapshot.document(car);
     let (status, _) = outcome(site, snapshot, &document.state);
     let version = document.version;
-    fingerprint(snapshot, similar, &[version.epoch, version.sequence, status.as_u16().into()])
+    let Market { cars, low_rupees, median_rupees, high_rupees, years } = snapshot.market(car);
+    let market = [cars, low_rupees, median_rupees, high_rupees, years].map(u64::from);
+    let [cars, low, median, high, years] = market;
+    let own = [version.epoch, version.sequence, status.as_u16().into(), cars, low, median, high, years];
+    fingerprint(snapshot, similar, &own)
 }
 
-/// Over the cars shown, in order, at their versions, and `more`.
+/// Over the cars shown, in order, at their versions and with what is said about their prices, and `more`.
 fn fingerprint(snapshot: &Snapshot, slots: &[Slot], more: &[u64]) -> u64 {
-    let mut bytes = Vec::with_capacity(8 * more.len() + 24 * slots.len());
+    let mut bytes = Vec::with_capacity(8 * more.len() + 32 * slots.len());
     let cars = slots.iter().flat_map(|&slot| {
         let document = snapshot.document(slot);
-        [document.id.0, document.version.epoch, document.version.sequence]
+        let band = snapshot.band(slot).map_or(0, |band| 1 + band as u64);
+        [document.id.0, document.version.epoch, document.version.sequence, band]
     });
     for number in more.iter().copied().chain(cars) {
         bytes.extend_from_slice(&number.to_le_bytes());

@@ -4,14 +4,17 @@ use forecourt_views as views;
 
 use super::cards::{ASIDE_PHOTOS, with_cards};
 use super::plan::{Content, Plan};
-use super::{Site, car, landing, listing};
+use super::{Site, car, landing, listing, picked};
 use crate::http::Refusal;
-use crate::snapshot::{Slot, Snapshot};
+use crate::snapshot::{Attribute, Slot, Snapshot};
 
 pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan, part: views::Part) -> String {
     match &plan.content {
         Content::Car { document, similar, .. } => car::render(site, snapshot, document, similar, part),
         Content::Listing(page) => listing::render(site, snapshot, page, part),
+        Content::Compare { cars } => picked::compare(site, snapshot, cars, part),
+        Content::Shortlist { cars } => picked::shortlist(site, snapshot, cars, part),
+        Content::Emi { car, emi } => picked::emi(site, snapshot, *car, *emi, part),
         Content::Asset(asset) => asset.draw(),
         Content::Offline => offline(site, part),
         Content::Robots => robots(site),
@@ -25,8 +28,12 @@ fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool, part: 
     let title = if gone { "This car is gone | Forecourt" } else { "Not found | Forecourt" };
     let canonical = format!("{}/cars", site.base_url);
     let shell = plain_shell(site, part, title, &canonical);
+    let words = snapshot.columns().words(Attribute::Make);
+    let makes = (0..u32::try_from(words.len()).unwrap_or(0)).filter(|&code| words.n_live(code) > 0);
+    let mut makes: Vec<_> = makes.map(|code| (words.slug(code), words.name(code))).collect();
+    makes.sort_unstable();
     with_cards(site, snapshot, newest, ASIDE_PHOTOS, |newest| {
-        let page = views::MissingPage { newest };
+        let page = views::MissingPage { newest, makes: &makes };
         let markup =
             if gone { views::gone_page(&shell, &page) } else { views::not_found_page(&shell, &page) };
         markup.into_string()
@@ -36,8 +43,7 @@ fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool, part: 
 fn offline(site: &Site, part: views::Part) -> String {
     let canonical = format!("{}/offline", site.base_url);
     let shell = plain_shell(site, part, "Offline | Forecourt", &canonical);
-    views::error_page(&shell, "You are offline", "As soon as you are connected again, every car is here.")
-        .into_string()
+    views::offline_page(&shell).into_string()
 }
 
 /// The page of a request that was turned away.

@@ -11,6 +11,51 @@ use super::fields::Templates;
 use crate::http::security;
 use crate::keys::Keys;
 
+/// What the configuration says; it has checked the URLs and the pattern.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `https://cars.example.com`, without a trailing slash.
+    pub base_url: String,
+    /// Empty for the built-in illustrations.
+    pub photos_url: String,
+    /// `{base}/{key}-{width}.{format}`
+    pub photos_pattern: String,
+    pub similar_cars: usize,
+    /// Two weeks, if it is not said.
+    pub sold_days: Option<u32>,
+    pub shop: Shop,
+}
+
+/// What the shop promises and how it is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Shop {
+    pub phone: String,
+    pub whatsapp: String,
+    pub transfer: String,
+    pub warranty: String,
+    pub returns: String,
+    pub emi_rate_percent: f64,
+    pub emi_months: u32,
+    pub emi_down_percent: u32,
+}
+
+impl Shop {
+    pub(super) fn props(&self) -> views::Shop<'_> {
+        views::Shop {
+            phone: &self.phone,
+            whatsapp: (!self.whatsapp.is_empty()).then_some(&self.whatsapp),
+            transfer: &self.transfer,
+            warranty: &self.warranty,
+            returns: &self.returns,
+            loan: views::Loan {
+                rate_percent: self.emi_rate_percent,
+                months: self.emi_months,
+                down_percent: self.emi_down_percent,
+            },
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Site {
     /// `https://cars.example.com`, without a trailing slash.
@@ -19,6 +64,7 @@ pub struct Site {
     pub similar_cars: usize,
     /// For so many days after its sale a car has a page.
     pub sold_days: u32,
+    pub(super) shop: Shop,
     /// The Content-Security-Policy of every response.
     pub content_security_policy: HeaderValue,
     /// Of what visitors carry.
@@ -41,21 +87,22 @@ impl Site {
             icon: self.assets.icon(),
             share: None,
             structured: None,
+            shop: self.shop.props(),
         }
     }
 
-    /// `photos_url` is empty for the built-in illustrations. Both URLs have been checked by the configuration.
-    pub fn new(base_url: String, photos_url: &str, similar_cars: usize, keys: Keys) -> Self {
+    pub fn new(settings: Settings, keys: Keys) -> Self {
         let stylesheet = Sha256::digest(views::STYLESHEET);
-        let policy = security::content_security_policy(&stylesheet, photos_url);
+        let policy = security::content_security_policy(&stylesheet, &settings.photos_url);
         let content_security_policy =
             HeaderValue::try_from(policy).expect("a checked URL and base64 are header characters");
         let templates = Templates::new(&content_security_policy);
         Self {
-            base_url,
-            assets: Arc::new(Assets::new(photos_url)),
-            similar_cars,
-            sold_days: SOLD_DAYS,
+            assets: Arc::new(Assets::new(&settings.photos_url, &settings.photos_pattern)),
+            base_url: settings.base_url,
+            similar_cars: settings.similar_cars,
+            sold_days: settings.sold_days.unwrap_or(SOLD_DAYS),
+            shop: settings.shop,
             content_security_policy,
             keys,
             templates,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CacheResult, PageCache, Site, Target};
+use super::{CacheResult, Emi, PageCache, Settings, Site, Target};
 use crate::car::{CarId, Document, Feature, Grade, Inspection, InspectionItem, PricePoint, State};
 use crate::http::Encoding;
 use crate::keys::Keys;
@@ -12,7 +12,9 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::catalogue_tests::{details, document, live};
 
 fn site() -> Site {
-    Site::new("https://cars.example".to_owned(), "", 6, Keys::new(&[[1; 32]]))
+    let base_url = "https://cars.example".to_owned();
+    let settings = Settings { base_url, similar_cars: 6, ..Settings::default() };
+    Site::new(settings, Keys::new(&[[1; 32]]))
 }
 
 /// Thirty cars of one model at rising prices, the newest with the greatest id.
@@ -39,8 +41,9 @@ fn bytes_are_used_again_until_a_car_they_show_changes() {
         assert_eq!(result(&before, target.clone()), CacheResult::Render, "{target:?}");
         assert_eq!(result(&before, target.clone()), CacheResult::Hit, "{target:?}");
     }
-    // Car 16 is on none of these pages: car 1's similar cars are 2 to 7, the newest ten are 21 to 30.
-    let (after, _) = before.with([live(16, 2, 9_000_000, 16)]);
+    // Car 16 is on none of these pages: car 1's similar cars are 2 to 7, the newest ten are 21 to 30. Its new price is on
+    // the same side of the middle, and no bound of what such cars cost.
+    let (after, _) = before.with([live(16, 2, 117_000, 16)]);
     for target in [listing(), car(1), car(99)] {
         assert_eq!(result(&after, target.clone()), CacheResult::Hit, "{target:?}");
     }
@@ -51,6 +54,45 @@ fn bytes_are_used_again_until_a_car_they_show_changes() {
     assert_eq!(result(&after, listing()), CacheResult::Render);
     let (after, _) = after.with([document(16, 5, State::Hidden)]);
     assert_eq!(result(&after, listing()), CacheResult::Render, "the total is on this page");
+}
+
+#[test]
+fn what_is_said_about_a_price_follows_the_prices_of_others() {
+    let (site, pages, before) = (site(), PageCache::new(1 << 20), thirty());
+    let html = |snapshot: &Snapshot, target: Target| {
+        let page = pages.get(&site, snapshot, &target, Encoding::Identity.into()).0;
+        String::from_utf8(page.body.to_vec()).unwrap()
+    };
+    assert!(html(&before, car(1)).contains("₹14,000 below the middle"), "of 1,01,000 to 1,30,000");
+    assert!(html(&before, listing()).contains("High price"), "1,30,000 is the highest");
+    // None of these cars is on either page: they are neither similar nor new.
+    let (after, _) = before.with((10..=20).map(|id| live(id, 2, 200_000, id as i64)));
+    assert!(html(&after, car(1)).contains("₹25,000 below the middle"));
+    assert!(!html(&after, listing()).contains("High price"));
+    assert!(html(&before, listing()).contains("High price"), "older bytes are not taken for these");
+}
+
+#[test]
+fn pages_of_cars_that_the_address_names_show_what_is_there_of_them() {
+    let (site, pages) = (site(), PageCache::new(1 << 20));
+    let (snapshot, _) = thirty().with([rich(41, true), document(42, 1, State::Hidden)]);
+    let html = |target: Target| {
+        let page = pages.get(&site, &snapshot, &target, Encoding::Identity.into()).0;
+        let html = String::from_utf8(page.body.to_vec()).unwrap();
+        assert_eq!(scraper::Html::parse_document(&html).errors, Vec::<String>::new(), "{target:?}");
+        assert!(html.contains(r#"<meta name="robots" content="noindex">"#), "{target:?}");
+        html
+    };
+    let ids = |ids: &[u64]| ids.iter().map(|id| CarId(*id)).collect::<Vec<_>>();
+    let page = html(Target::Shortlist(ids(&[3, 99, 41, 42, 5])));
+    assert_eq!(page.matches("<article").count(), 3);
+    assert!(page.contains("/compare?ids=3,41,5") && page.contains("Sold"));
+    let page = html(Target::Compare(ids(&[3, 99, 5])));
+    assert!(page.contains("₹1,03,000") && page.contains("/compare?ids=3\"") && page.contains("lowest"));
+    assert!(html(Target::Compare(Vec::new())).contains("No cars to compare yet"));
+    let emi = |car, down_rupees, months| html(Target::Emi(Emi { car: CarId(car), down_rupees, months }));
+    assert!(emi(3, Some(3_000), Some(10)).contains("₹10,000 a month for 10 months"), "without interest");
+    assert!(emi(41, None, None).contains("Page not found"), "sold");
 }
 
 #[test]

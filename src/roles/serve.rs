@@ -1,6 +1,7 @@
 //! `forecourt serve`: builds the parts from the configuration and runs them to a polite end.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ use crate::events::Events;
 use crate::feed::KafkaFeedReader;
 use crate::keys::Keys;
 use crate::lifecycle::Phase;
-use crate::page::{PageCache, Site};
+use crate::page::{self, PageCache, Site};
 use crate::rank::Model;
 use crate::seed;
 use crate::server::{self, Shared, Workers, admin::Admin};
@@ -114,6 +115,27 @@ async fn generated(path: &Path, cars: u32) -> anyhow::Result<()> {
 /// The kernel's queue is emptied in much less.
 const LAST_ACCEPTS: Duration = Duration::from_millis(20);
 
+fn site_settings(config: &Config, address: SocketAddr) -> page::Settings {
+    let shop = config.shop.clone();
+    page::Settings {
+        base_url: config.base_url(address),
+        photos_url: config.photos.base_url.clone(),
+        photos_pattern: config.photos.pattern.clone(),
+        similar_cars: config.listing.similar_cars,
+        sold_days: Some(config.listing.sold_days),
+        shop: page::Shop {
+            phone: shop.phone,
+            whatsapp: shop.whatsapp,
+            transfer: shop.transfer,
+            warranty: shop.warranty,
+            returns: shop.returns,
+            emi_rate_percent: shop.emi_rate_percent,
+            emi_months: shop.emi_months,
+            emi_down_percent: shop.emi_down_percent,
+        },
+    }
+}
+
 async fn serve(
     config: &Config,
     catalogue: &Catalogue,
@@ -129,11 +151,8 @@ async fn serve(
     let metrics = telemetry::install_metrics()?;
     let lifecycle = common.lifecycle.clone();
     let (told, queue) = Events::new(&config.events);
-    let mut site =
-        Site::new(config.base_url(address), &config.photos.base_url, config.listing.similar_cars, keys);
-    site.sold_days = config.listing.sold_days;
     let shared = Arc::new(Shared {
-        site,
+        site: Site::new(site_settings(config, address), keys),
         snapshots: Arc::new(Snapshots::default()),
         pages: PageCache::new(config.page_cache.bytes_max),
         lifecycle: lifecycle.clone(),
@@ -182,12 +201,7 @@ async fn serve(
 }
 
 /// Says where to look once there is something to see.
-async fn announce(
-    shared: Arc<Shared>,
-    address: std::net::SocketAddr,
-    admin: std::net::SocketAddr,
-    began: Instant,
-) {
+async fn announce(shared: Arc<Shared>, address: SocketAddr, admin: SocketAddr, began: Instant) {
     shared.lifecycle.reached(Phase::Ready).await;
     let seconds = clock::now().duration_since(began).as_secs_f64();
     let counts = shared.snapshots.load().counts();

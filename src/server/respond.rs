@@ -101,6 +101,12 @@ impl Shared {
                 Err(bad) => return Answer { route: label, ..self.refuse(Refusal::BadRequest(bad.0)) },
             },
             Route::Car(car) => Target::Car(car),
+            Route::Compare => Target::Compare(page::ids(query, page::COMPARED_MAX)),
+            Route::Shortlist => Target::Shortlist(page::ids(query, page::SHORTLIST_MAX)),
+            Route::Emi => match page::Emi::parse(query) {
+                Ok(emi) => Target::Emi(emi),
+                Err(bad) => return Answer { route: label, ..self.refuse(Refusal::BadRequest(bad.0)) },
+            },
             Route::Asset(file) => match self.site.assets.picture(&file) {
                 Some(picture) => return written(self.picture(picture)),
                 None => self.site.assets.file(&file).map_or(Target::Missing, Target::Asset),

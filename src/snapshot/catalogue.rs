@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::columns::Columns;
+use super::bits;
+use super::columns::{Columns, Number};
 use super::documents::{Documents, Slot};
+use super::market::{Band, Market, Markets, Touched};
 use crate::car::{CarId, Document, State, Status};
 use crate::rank::{Attributes, Model, Vectors};
 
@@ -12,6 +14,7 @@ pub struct Snapshot {
     generation: u64,
     documents: Documents,
     columns: Columns,
+    markets: Markets,
     counts: Counts,
     /// The newest model first, then those that running lists may still be ordered by.
     ranking: Vec<Ranked>,
@@ -47,6 +50,17 @@ impl Snapshot {
 
     pub fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    /// What live cars like this one cost.
+    pub fn market(&self, slot: Slot) -> Market {
+        self.markets.of(slot)
+    }
+
+    /// How this car's price stands among theirs, if it is live.
+    pub fn band(&self, slot: Slot) -> Option<Band> {
+        let price = self.columns.number(Number::PriceRupees).get(slot.0 as usize)?;
+        bits::has(self.columns.live(), slot).then(|| self.market(slot).band(*price)).flatten()
     }
 
     /// The newest model first.
@@ -98,6 +112,7 @@ impl Snapshot {
     pub fn with(&self, documents: impl IntoIterator<Item = Arc<Document>>) -> (Self, usize) {
         let mut next = self.next();
         let mut n_newer = 0;
+        let mut touched = Touched::default();
         for document in documents {
             let old = next.get(document.id).cloned();
             if old.as_ref().is_some_and(|old| old.version >= document.version) {
@@ -115,7 +130,9 @@ impl Snapshot {
             let revalued = next.rank(slot, &document, old);
             next.membership += u64::from(moved || is_live && revalued);
             next.columns.put(slot, document.id, old, &document.state);
+            touched.note(&next.columns, old, &document);
         }
+        next.markets.renew(&next.columns, &touched);
         (next, n_newer)
     }
 

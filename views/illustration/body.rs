@@ -90,7 +90,7 @@ impl Body {
         };
         let swell = 1.0 - across * across;
         Point {
-            x: x + x.signum() * 0.14 * end * swell,
+            x: x + x.signum() * 0.2 * end * swell,
             y: across * self.half_width * lean * (1.0 - 0.13 * end * end),
             z: z + 0.035 * swell,
         }
@@ -158,23 +158,23 @@ const HATCHBACK: usize = 2;
 #[rustfmt::skip]
 const BODIES: [Body; 7] = [
     Body {
-        name: "SUV", half_width: 0.92, roof_share: 0.76, axles: [1.35, -1.32], wheel_radius: 0.375, pillars: &[0.08, -0.92], rugged: true,
-        profile: [(2.12, 0.30), (2.20, 0.66), (2.06, 1.03), (1.02, 1.17), (0.38, 1.66), (-0.55, 1.72), (-1.72, 1.63), (-2.08, 1.15), (-2.14, 1.03), (-2.20, 0.66), (-2.12, 0.32)],
+        name: "SUV", half_width: 0.92, roof_share: 0.76, axles: [1.36, -1.34], wheel_radius: 0.395, pillars: &[0.08, -0.92], rugged: true,
+        profile: [(2.12, 0.32), (2.20, 0.70), (2.06, 1.06), (1.08, 1.17), (0.42, 1.63), (-0.55, 1.70), (-1.84, 1.62), (-2.12, 1.17), (-2.16, 1.04), (-2.20, 0.68), (-2.12, 0.34)],
     },
     Body {
-        name: "Sedan", half_width: 0.87, roof_share: 0.72, axles: [1.38, -1.33], wheel_radius: 0.335, pillars: &[-0.18], rugged: false,
-        profile: [(2.20, 0.22), (2.27, 0.50), (2.10, 0.78), (0.98, 0.95), (0.18, 1.42), (-0.42, 1.46), (-1.02, 1.38), (-1.78, 1.03), (-2.22, 0.98), (-2.27, 0.56), (-2.17, 0.26)],
+        name: "Sedan", half_width: 0.87, roof_share: 0.72, axles: [1.40, -1.34], wheel_radius: 0.345, pillars: &[-0.20, -1.08], rugged: false,
+        profile: [(2.20, 0.24), (2.28, 0.52), (2.12, 0.80), (1.06, 0.95), (0.22, 1.39), (-0.42, 1.44), (-1.14, 1.34), (-1.80, 1.02), (-2.22, 0.98), (-2.28, 0.58), (-2.18, 0.28)],
     },
     Body {
-        name: "Hatchback", half_width: 0.84, roof_share: 0.75, axles: [1.18, -1.22], wheel_radius: 0.315, pillars: &[-0.22], rugged: false,
-        profile: [(1.84, 0.24), (1.90, 0.52), (1.72, 0.84), (0.94, 1.00), (0.30, 1.48), (-0.42, 1.53), (-1.28, 1.44), (-1.70, 1.02), (-1.80, 0.92), (-1.88, 0.56), (-1.80, 0.28)],
+        name: "Hatchback", half_width: 0.84, roof_share: 0.75, axles: [1.22, -1.30], wheel_radius: 0.335, pillars: &[-0.16, -1.00], rugged: false,
+        profile: [(1.86, 0.26), (1.95, 0.56), (1.80, 0.86), (1.02, 1.00), (0.32, 1.46), (-0.40, 1.53), (-1.34, 1.41), (-1.80, 1.04), (-1.88, 0.92), (-1.92, 0.54), (-1.86, 0.30)],
     },
     Body {
-        name: "MUV", half_width: 0.91, roof_share: 0.78, axles: [1.45, -1.35], wheel_radius: 0.35, pillars: &[0.22, -0.86], rugged: false,
+        name: "MUV", half_width: 0.91, roof_share: 0.78, axles: [1.45, -1.35], wheel_radius: 0.365, pillars: &[0.22, -0.86], rugged: false,
         profile: [(2.26, 0.28), (2.34, 0.58), (2.18, 0.93), (1.38, 1.10), (0.62, 1.64), (-0.50, 1.73), (-1.98, 1.66), (-2.28, 1.12), (-2.32, 1.00), (-2.36, 0.58), (-2.28, 0.32)],
     },
     Body {
-        name: "Minivan", half_width: 0.80, roof_share: 0.84, axles: [1.22, -1.18], wheel_radius: 0.3, pillars: &[0.42, -0.62], rugged: false,
+        name: "Minivan", half_width: 0.80, roof_share: 0.84, axles: [1.22, -1.18], wheel_radius: 0.315, pillars: &[0.42, -0.62], rugged: false,
         profile: [(1.88, 0.28), (1.94, 0.58), (1.87, 0.96), (1.60, 1.10), (0.98, 1.74), (-0.30, 1.82), (-1.80, 1.78), (-1.92, 1.10), (-1.94, 0.98), (-1.96, 0.56), (-1.90, 0.32)],
     },
     Body {
@@ -182,7 +182,7 @@ const BODIES: [Body; 7] = [
         profile: [(2.50, 0.42), (2.58, 0.76), (2.44, 1.12), (1.42, 1.22), (0.86, 1.72), (0.25, 1.79), (-0.50, 1.73), (-0.66, 1.17), (-2.50, 1.17), (-2.56, 0.76), (-2.50, 0.46)],
     },
     Body {
-        name: "Coupe", half_width: 0.90, roof_share: 0.70, axles: [1.38, -1.30], wheel_radius: 0.35, pillars: &[-0.55], rugged: false,
+        name: "Coupe", half_width: 0.90, roof_share: 0.70, axles: [1.38, -1.30], wheel_radius: 0.36, pillars: &[-0.55], rugged: false,
         profile: [(2.20, 0.20), (2.28, 0.44), (2.08, 0.71), (0.82, 0.89), (-0.02, 1.28), (-0.42, 1.32), (-0.82, 1.27), (-1.78, 0.96), (-2.20, 0.92), (-2.26, 0.54), (-2.15, 0.24)],
     },
 ];

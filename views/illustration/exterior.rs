@@ -141,7 +141,7 @@ fn shadow(body: &Body, camera: &Camera) -> Markup {
     html! {
         ellipse fill="url(#shade)" cx=(round((left + right) / 2.0)) cy=(round((top + bottom) / 2.0))
             rx=(round((right - left) * 0.66)) ry=(round((bottom - top) * 0.7 + 16.0)) {}
-        path fill="#0008" d=(ground) {}
+        path fill="#0005" d=(ground) {}
     }
 }
 
@@ -156,7 +156,7 @@ fn shell(body: &Body, camera: &Camera, part: usize) -> Markup {
     html! {
         @if skin.area() < 0.0 {
             path fill=(fill) d=(skin) {}
-            @if matches!(part, COWL | BACK) { path fill=(GLASS) d=(camera.path(body.part_within(part, part + 1, 0.9))) {} }
+            @if matches!(part, COWL | BACK) { path fill=(GLASS) stroke=(BLACK) stroke-width="5" d=(camera.path(body.part_within(part, part + 1, 0.9))) {} }
             @if part == DECK && body.name == "Pickup" { path fill="#23282b" d=(camera.path(body.part_within(DECK, TAIL, 0.86))) {} }
         }
     }
@@ -173,7 +173,7 @@ fn side(body: &Body, paint: &Paint, camera: &Camera, near: f64) -> Markup {
     html! {
         path fill="url(#side)" d=(camera.path(body.contour().into_iter().map(on))) {}
         path fill="url(#top)" d=(camera.path(body.upper_side().into_iter().map(on))) {}
-        path fill=(GLASS) d=(Paths(body.panes().into_iter().map(|pane| camera.path(pane.into_iter().map(on))).collect())) {}
+        path fill=(GLASS) stroke=(BLACK) stroke-width="8" d=(Paths(body.panes().into_iter().map(|pane| camera.path(pane.into_iter().map(on))).collect())) {}
         @if body.rugged {
             path fill=(BLACK) d=(camera.path([(nose * 0.96, hem), (bumper * 0.96, hem), body.knot(HEEL), body.knot(CHIN)].map(on))) {}
         }
@@ -197,57 +197,83 @@ fn corner_lamps(body: &Body, camera: &Camera, near: f64) -> Markup {
         let at = |share: f64, step: f64| {
             body.at((from.0 + (to.0 - from.0) * share + step, from.1 + (to.1 - from.1) * share), near)
         };
+        // Seen from the side they end where the corner is rounded.
+        let edge = if camera.around.1.abs() < 0.2 { 0.3 } else { 0.03 };
         camera.path([
-            at(low, reach * 0.03),
-            at(high, reach * 0.03),
+            at(low, reach * edge),
+            at(high, reach * edge),
             at(high, reach),
             at((low + high) / 2.0, reach * 0.8),
         ])
     };
     html! {
-        @if camera.around.1 > -0.2 { path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.46, 0.76], -0.36)) {} }
-        @if camera.around.1 < 0.2 { path fill="#a3151a" d=(wedge(body.knot(TAIL), body.knot(BUMPER), [0.5, 0.2], 0.28)) {} }
+        @if camera.around.1 > -0.2 { path fill="#dfe8ec" d=(wedge(body.knot(NOSE), body.knot(BONNET), [0.66, 0.92], -0.3)) {} }
+        @if camera.around.1 < 0.2 { path fill="#a3151a" d=(wedge(body.knot(TAIL), body.knot(BUMPER), [0.4, 0.04], 0.26)) {} }
     }
 }
 
-/// A patch of the front or rear between two knots: `across` and `along` are shares, `along` from the first
-/// knot to the second.
-fn patch(body: &Body, knots: (usize, usize), across: [f64; 2], along: [f64; 2]) -> [Point; 6] {
-    let (from, to) = (body.knot(knots.0), body.knot(knots.1));
-    let at = |share: f64| (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
-    let middle = (across[0] + across[1]) / 2.0;
-    let low = [across[0], middle, across[1]].map(|across| body.at(at(along[0]), across));
-    let high = [across[1], middle, across[0]].map(|across| body.at(at(along[1]), across));
-    [low[0], low[1], low[2], high[0], high[1], high[2]]
+/// A shape between two knots: corners as shares across and along.
+fn shape(body: &Body, (from, to): (usize, usize), corners: &[(f64, f64)]) -> Vec<Point> {
+    let (from, to) = (body.knot(from), body.knot(to));
+    let at = |&(across, along): &(f64, f64)| {
+        body.at((from.0 + (to.0 - from.0) * along, from.1 + (to.1 - from.1) * along), across)
+    };
+    corners.iter().map(at).collect()
 }
 
+const GRILLE: [(f64, f64); 8] = [
+    (-0.5, 0.9),
+    (0.0, 0.92),
+    (0.5, 0.9),
+    (0.55, 0.62),
+    (0.42, 0.3),
+    (0.0, 0.28),
+    (-0.42, 0.3),
+    (-0.55, 0.62),
+];
+const INTAKE: [(f64, f64); 6] =
+    [(-0.5, 0.58), (0.0, 0.6), (0.5, 0.58), (0.62, 0.12), (0.0, 0.1), (-0.62, 0.12)];
+
 fn face(body: &Body, camera: &Camera) -> Markup {
-    let draw = |knots, across, along| camera.path(patch(body, knots, across, along));
-    let upper = (NOSE, BONNET);
-    let lower = (CHIN, NOSE);
+    let (upper, lower) = ((NOSE, BONNET), (CHIN, NOSE));
+    let draw = |knots, corners: &[(f64, f64)]| camera.path(shape(body, knots, corners));
+    let mirrored = |side: f64, corners: &[(f64, f64)]| -> Vec<_> {
+        corners.iter().map(|(across, along)| (across * side, *along)).collect()
+    };
+    let slat = |along: f64| camera.line(shape(body, upper, &[(-0.5, along), (0.0, along), (0.5, along)]));
+    let badge = camera.see(shape(body, upper, &[(0.0, 0.62)])[0]);
     html! {
-        path fill=(BLACK) d=(Paths(vec![draw(upper, [-0.5, 0.5], [0.3, 0.84]), draw(lower, [-0.72, 0.72], [0.1, 0.55])])) {}
-        path stroke="#9aa4a9" stroke-width="3" fill="none" d=(camera.line(patch(body, upper, [-0.46, 0.46], [0.57, 0.57])[..3].to_vec())) {}
+        path fill=(BLACK) d=(Paths(vec![draw(upper, &GRILLE), draw(lower, &INTAKE)])) {}
+        path stroke="#69747a" stroke-width="2" fill="none" d=(Paths(vec![slat(0.76), slat(0.46)])) {}
+        circle cx=(badge.0.round()) cy=(badge.1.round()) r="9" fill="#d5dade" stroke="#69747a" stroke-width="2" {}
         @for side in [-1.0, 1.0] {
-            path fill="#2f393e" d=(draw(upper, [side * 0.54, side], [0.42, 0.9])) {}
-            path fill="#f7fbfd" d=(draw(upper, [side * 0.6, side * 0.97], [0.56, 0.84])) {}
-            path fill="#ffd98a" d=(draw(lower, [side * 0.62, side * 0.82], [0.25, 0.45])) {}
+            path fill="#20282c" d=(draw(upper, &mirrored(side, &[(0.58, 0.86), (0.8, 0.92), (1.0, 0.96), (1.0, 0.64), (0.64, 0.58)]))) {}
+            path fill="#f7fbfd" d=(draw(upper, &mirrored(side, &[(0.64, 0.82), (0.97, 0.9), (0.97, 0.74), (0.68, 0.68)]))) {}
+            path fill=(BLACK) d=(draw(lower, &mirrored(side, &[(0.7, 0.62), (0.94, 0.7), (0.92, 0.28), (0.76, 0.24)]))) {}
+            path fill="#ffe2a8" d=(draw(lower, &mirrored(side, &[(0.76, 0.5), (0.88, 0.54), (0.87, 0.38), (0.79, 0.36)]))) {}
         }
-        path fill="#fff" stroke="#555" d=(draw(lower, [-0.26, 0.26], [0.62, 0.96])) {}
+        @if body.rugged { path fill="#aeb6bb" d=(draw(lower, &[(-0.4, 0.14), (0.4, 0.14), (0.34, 0.0), (-0.34, 0.0)])) {} }
+        path fill="#fff" stroke="#777" d=(draw(lower, &[(-0.26, 0.98), (0.26, 0.98), (0.26, 0.66), (-0.26, 0.66)])) {}
     }
 }
 
 fn tail(body: &Body, paint: &Paint, camera: &Camera) -> Markup {
-    let draw = |knots, across, along| camera.path(patch(body, knots, across, along));
     let upper = (TAIL, BUMPER);
+    let draw = |knots, corners: &[(f64, f64)]| camera.path(shape(body, knots, corners));
+    let lamp = |side: f64, corners: [(f64, f64); 4]| {
+        draw(upper, &corners.map(|(across, along)| (across * side, along)))
+    };
     html! {
-        path fill="none" stroke=(paint.dark) stroke-width="2" d=(draw(upper, [-0.7, 0.7], [0.06, 0.92])) {}
+        path fill="none" stroke=(paint.dark) stroke-width="2" d=(draw(upper, &[(-0.66, 0.02), (0.66, 0.02), (0.7, 0.94), (-0.7, 0.94)])) {}
+        path fill="#5c0d12" d=(draw(upper, &[(-0.62, 0.12), (0.0, 0.1), (0.62, 0.12), (0.62, 0.2), (0.0, 0.18), (-0.62, 0.2)])) {}
         @for side in [-1.0, 1.0] {
-            path fill="#8f0f14" d=(draw(upper, [side * 0.6, side], [0.02, 0.46])) {}
-            path fill="#ff5a4e" d=(draw(upper, [side * 0.66, side * 0.96], [0.1, 0.26])) {}
+            path fill="#8f0f14" d=(lamp(side, [(0.56, 0.06), (1.0, 0.0), (1.0, 0.4), (0.66, 0.36)])) {}
+            path fill="#ff5a4e" d=(lamp(side, [(0.66, 0.12), (0.97, 0.08), (0.97, 0.2), (0.7, 0.24)])) {}
         }
-        path fill="#fff" stroke="#555" d=(draw(upper, [-0.26, 0.26], [0.42, 0.72])) {}
-        path fill=(BLACK) d=(draw((BUMPER, HEEL), [-0.75, 0.75], [0.45, 0.95])) {}
+        path fill="#fff" stroke="#777" d=(draw(upper, &[(-0.26, 0.44), (0.26, 0.44), (0.26, 0.74), (-0.26, 0.74)])) {}
+        path fill=(BLACK) d=(draw((BUMPER, HEEL), &[(-0.8, 0.4), (0.0, 0.38), (0.8, 0.4), (0.7, 0.95), (-0.7, 0.95)])) {}
+        path fill="#c2262c" d=(draw((BUMPER, HEEL), &[(-0.78, 0.2), (-0.6, 0.2), (-0.6, 0.34), (-0.78, 0.34)])) {}
+        path fill="#c2262c" d=(draw((BUMPER, HEEL), &[(0.78, 0.2), (0.6, 0.2), (0.6, 0.34), (0.78, 0.34)])) {}
     }
 }
 

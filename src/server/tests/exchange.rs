@@ -15,7 +15,7 @@ use crate::events::{Events, Queue};
 use crate::http::Encoding;
 use crate::keys::Keys;
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::page::{PageCache, Site};
+use crate::page::{PageCache, Settings, Site};
 use crate::rank::tests::model;
 use crate::server::{Body, Shared};
 use crate::snapshot::catalogue_tests::{details, document, live};
@@ -60,7 +60,10 @@ impl Origin {
         let snapshots = Arc::new(Snapshots::default());
         let (events, queue) = Events::new(&config::Events::default());
         let shared = Shared {
-            site: Site::new(BASE.to_owned(), "", 6, Keys::new(&[[1; 32]])),
+            site: Site::new(
+                Settings { base_url: BASE.to_owned(), similar_cars: 6, ..Settings::default() },
+                Keys::new(&[[1; 32]]),
+            ),
             snapshots: Arc::clone(&snapshots),
             pages: PageCache::new(64 << 20),
             lifecycle: Lifecycle::default(),
