@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use sections::{
     Admin, Catalogue, Data, Embedded, Events, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos,
-    Projector, Rank, Relay, Server, Site, Source, Store, Visitor,
+    Projector, Pwa, Rank, Relay, Server, Site, Source, Store, Visitor,
 };
 pub use shop::Shop;
 pub use urls::{SourceUrl, StoreUrl, masked};
@@ -39,6 +39,7 @@ pub struct Config {
     pub photos: Photos,
     pub site: Site,
     pub shop: Shop,
+    pub pwa: Pwa,
     pub listing: Listing,
     pub page_cache: PageCache,
     pub relay: Relay,

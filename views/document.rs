@@ -8,6 +8,13 @@ use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 /// The site's name.
 pub const SITE: &str = "Forecourt";
 
+/// For browsers where our own script does not run, or not yet: it marks the document when it does, since it fetches ahead
+/// by itself, and nothing may be fetched twice.
+pub const SPECULATION_RULES: &str = concat!(
+    r#"{"prefetch":[{"where":{"and":[{"href_matches":"/car/*"},"#,
+    r#"{"selector_matches":":root:not(.js) a"}]},"eagerness":"moderate"}]}"#
+);
+
 /// A page around what stands in its `<main>`, or its fragment.
 pub(crate) fn document(shell: &Shell<'_>, main: impl Render) -> Markup {
     html! { (open(shell)) (main) (close(shell)) }
@@ -46,6 +53,9 @@ fn head(shell: &Shell<'_>) -> Markup {
                 Robots::NoIndex => meta name="robots" content="noindex";,
                 Robots::Index => meta name="robots" content="max-image-preview:large";,
             }
+            script src=(shell.script) defer {}
+            script type="speculationrules" { (PreEscaped(SPECULATION_RULES)) }
+            @if let Some(manifest) = shell.manifest { link rel="manifest" href=(manifest); }
             link rel="icon" type="image/svg+xml" href=(shell.icon);
             meta name="theme-color" content="#fff" media="(prefers-color-scheme:light)";
             meta name="theme-color" content="#151f1f" media="(prefers-color-scheme:dark)";

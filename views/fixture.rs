@@ -12,6 +12,8 @@ pub(crate) const SHELL: Shell<'static> = Shell {
     canonical: "/car/2019-renault-duster-1000",
     robots: Robots::Index,
     icon: "/assets/icon.svg",
+    script: "/assets/app.js",
+    manifest: Some("/manifest.webmanifest"),
     share: Some(Share {
         title: "2019 Renault Duster 110PS Diesel RxS AMT, 51,146 km - ₹9.04 lakh",
         picture: SharePicture {
@@ -42,6 +44,8 @@ pub(crate) const NO_INDEX: Shell<'static> = Shell {
     canonical: "/cars",
     robots: Robots::NoIndex,
     icon: "/assets/icon.svg",
+    script: "/assets/app.js",
+    manifest: Some("/manifest.webmanifest"),
     share: None,
     structured: None,
     shop: SHOP,

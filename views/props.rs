@@ -37,6 +37,10 @@ pub struct Shell<'a> {
     pub robots: Robots,
     /// URL of the SVG icon.
     pub icon: &'a str,
+    /// URL of the script.
+    pub script: &'a str,
+    /// URL of the manifest, if this may be installed and kept for use without a network.
+    pub manifest: Option<&'a str>,
     /// What stands in the place of a link to the page that somebody has sent, beside its description; of other pages it is
     /// the title.
     pub share: Option<Share<'a>>,

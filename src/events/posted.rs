@@ -16,11 +16,19 @@ pub enum Name {
     AddToWishlist,
     GenerateLead,
     ViewItemList,
+    /// How long a car was in sight.
+    UserEngagement,
 }
 
 impl Name {
-    pub const ALL: [Self; 5] =
-        [Self::ViewItem, Self::SelectItem, Self::AddToWishlist, Self::GenerateLead, Self::ViewItemList];
+    pub const ALL: [Self; 6] = [
+        Self::ViewItem,
+        Self::SelectItem,
+        Self::AddToWishlist,
+        Self::GenerateLead,
+        Self::ViewItemList,
+        Self::UserEngagement,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +37,7 @@ impl Name {
             Self::AddToWishlist => "add_to_wishlist",
             Self::GenerateLead => "generate_lead",
             Self::ViewItemList => "view_item_list",
+            Self::UserEngagement => "user_engagement",
         }
     }
 
@@ -38,7 +47,7 @@ impl Name {
             Self::ViewItem => Some(Interaction::View),
             Self::AddToWishlist => Some(Interaction::Wishlist),
             Self::GenerateLead => Some(Interaction::Lead),
-            Self::SelectItem | Self::ViewItemList => None,
+            Self::SelectItem | Self::ViewItemList | Self::UserEngagement => None,
         }
     }
 }

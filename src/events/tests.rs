@@ -71,6 +71,7 @@ fn a_body_is_read_whole_or_the_reason_says_which_event_and_why() {
         ),
         (event(&json!({ "name": "view_item_list", "car": null, "cars": [1, 2], "index": 0 })), Ok(1)),
         (event(&json!({ "list": "f_-1", "index": 4_294_967_295u32, "visible_ms": 0 })), Ok(1)),
+        (event(&json!({ "name": "user_engagement", "visible_ms": 1200 })), Ok(1)),
         (json!(5), Err("neither an event nor a list")),
         (json!("view_item"), Err("neither an event nor a list")),
         (json!([event(&json!({})), 5]), Err("event 1: it is not an object")),

@@ -18,6 +18,8 @@ pub enum Route {
     /// `/assets/{file}`
     Asset(String),
     Manifest,
+    /// The service worker.
+    Worker,
     Offline,
     Robots,
     Sitemap,
@@ -39,7 +41,7 @@ pub enum Feed {
 
 impl Route {
     /// What routes are called in metrics and logs.
-    pub const LABELS: [&'static str; 15] = [
+    pub const LABELS: [&'static str; 16] = [
         "listing",
         "car",
         "asset",
@@ -55,6 +57,7 @@ impl Route {
         "compare",
         "shortlist",
         "emi",
+        "worker",
     ];
 
     pub fn parse(path: &str) -> Result<Self, Refusal> {
@@ -82,6 +85,7 @@ impl Route {
             "shortlist" => Self::Shortlist,
             "emi" => Self::Emi,
             "manifest.webmanifest" => Self::Manifest,
+            "sw.js" => Self::Worker,
             "offline" => Self::Offline,
             "robots.txt" => Self::Robots,
             "sitemap.xml" => Self::Sitemap,
@@ -113,6 +117,7 @@ impl Route {
             Self::Compare => 12,
             Self::Shortlist => 13,
             Self::Emi => 14,
+            Self::Worker => 15,
         }
     }
 

@@ -8,14 +8,17 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 
-/// The policy's text for pages with this inline stylesheet and photos from this URL ("" = our own).
-pub fn content_security_policy(stylesheet_sha256: &[u8], photos_url: &str) -> String {
-    let style = BASE64.encode(stylesheet_sha256);
+/// The policy's text for pages with this inline stylesheet and these inline rules, and photos from this URL ("" = our own).
+/// The worker fetches what it keeps, so photos are connections too. No text becomes a script's address or markup, but for
+/// the worker's own address.
+pub fn content_security_policy(stylesheet_sha256: &[u8], rules_sha256: &[u8], photos_url: &str) -> String {
+    let (style, rules) = (BASE64.encode(stylesheet_sha256), BASE64.encode(rules_sha256));
     let photos = origin(photos_url);
     let space = if photos.is_empty() { "" } else { " " };
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src 'self' data:{space}{photos}; manifest-src 'self'; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'self' 'sha256-{rules}'; worker-src 'self'; \
+         img-src 'self' data:{space}{photos}; manifest-src 'self'; connect-src 'self'{space}{photos}; \
+         require-trusted-types-for 'script'; trusted-types worker; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 
@@ -60,10 +63,12 @@ mod tests {
         assert_eq!(origin("https://photos.example.com/a/b"), "https://photos.example.com");
         assert_eq!(origin("http://127.0.0.1:9000"), "http://127.0.0.1:9000");
         assert_eq!(origin(""), "");
-        let policy = content_security_policy(b"abc", "https://p.example/x");
+        let policy = content_security_policy(b"abc", b"def", "https://p.example/x");
         assert!(
-            policy.contains("style-src 'sha256-YWJj'; img-src 'self' data: https://p.example;"),
+            policy.contains("style-src 'sha256-YWJj'; script-src 'self' 'sha256-ZGVm'; worker-src 'self'; "),
             "{policy}"
         );
+        assert!(policy.contains("; img-src 'self' data: https://p.example; "), "{policy}");
+        assert!(policy.contains("; connect-src 'self' https://p.example; "), "{policy}");
     }
 }

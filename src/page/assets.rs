@@ -1,7 +1,7 @@
 //! Addresses of pictures: production photos by storage key, or the built-in illustrations.
 //!
-//! Built-in files are named `/assets/{name}.{hash}.{ext}` with a hash of their content, so they never change. They are
-//! drawn when they are asked for; only their names are kept.
+//! Built-in files are named `/assets/{name}.{hash}.{ext}` with a hash of their content, so they never change. Pictures
+//! are drawn when they are asked for; only their names are kept.
 //!
 //! Where production photos are found, each also has a JPEG of 1200 by 630 for links that are sent: `{key}-1200x630.jpg`.
 
@@ -12,6 +12,8 @@ use forecourt_views::illustration::{self, BODY_TYPES, COLOURS, VIEWS};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::compress::hash;
+use super::files::File;
+use super::plan::Target;
 use super::share::{Picture, Pictures, SharePicture};
 use crate::car::{Details, Photo};
 
@@ -30,8 +32,9 @@ pub struct Assets {
     photos_url: String,
     photos_pattern: String,
     /// By file name.
-    files: HashMap<String, Asset, foldhash::fast::RandomState>,
+    files: HashMap<String, Target, foldhash::fast::RandomState>,
     icon: String,
+    script: String,
     /// Addresses by body type, colour, view.
     illustrations: Vec<String>,
     pictures: Arc<Pictures>,
@@ -44,7 +47,8 @@ impl Assets {
         let drawn: Vec<String> = all.iter().map(|asset| asset.draw()).collect();
         let edition = hash(drawn.concat().as_bytes());
         let name = |asset: &Asset| format!("{}.{:08x}.svg", asset.name(), edition >> 32);
-        let files = all.iter().map(|asset| (name(asset), *asset)).collect();
+        let drawn = all.iter().map(|asset| (name(asset), Target::Asset(*asset)));
+        let files = drawn.chain(File::ALL.map(|file| (file.file_name(), Target::File(file)))).collect();
         let url = |asset: &Asset| format!("/assets/{}", name(asset));
         let (icon, illustrations) = (url(&all[0]), all[1..].iter().map(url).collect());
         let photos_pattern = if photos_pattern.is_empty() { "{base}/{key}" } else { photos_pattern };
@@ -53,6 +57,7 @@ impl Assets {
             photos_pattern: photos_pattern.to_owned(),
             files,
             icon,
+            script: File::Script.address(),
             illustrations,
             pictures: Arc::new(Pictures::new(edition)),
         }
@@ -62,9 +67,13 @@ impl Assets {
         &self.icon
     }
 
+    pub fn script(&self) -> &str {
+        &self.script
+    }
+
     /// The file of that name; `None` also when its hash is not today's.
-    pub fn file(&self, name: &str) -> Option<Asset> {
-        self.files.get(name).copied()
+    pub fn file(&self, name: &str) -> Option<Target> {
+        self.files.get(name).cloned()
     }
 
     /// The same of pictures that have to be drawn first.

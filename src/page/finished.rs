@@ -11,6 +11,7 @@ use http::{HeaderMap, StatusCode};
 use super::Site;
 use super::compress::{compress, hash};
 use super::fields::{Own, Stamps};
+use super::files::{File, Packed};
 use super::plan::{Content, Kind, Plan, of_car};
 use super::render::render;
 use crate::http::Encoding;
@@ -56,15 +57,22 @@ struct Neighbours {
 
 impl Finished {
     pub fn make(site: &Site, snapshot: &Snapshot, plan: &Plan, form: Form) -> Self {
-        let content = render(site, snapshot, plan, form.part);
-        let body = compress(content.as_bytes(), form.encoding);
+        let (content, body) = match &plan.content {
+            Content::File(File::Script) => (Packed::script().hash, Packed::script().body(form.encoding)),
+            Content::File(file) => (hash(file.content()), compress(file.content(), form.encoding)),
+            Content::Worker => (site.worker.hash, site.worker.body(form.encoding)),
+            _ => {
+                let text = render(site, snapshot, plan, form.part);
+                (hash(text.as_bytes()), compress(text.as_bytes(), form.encoding))
+            }
+        };
         let text =
             |text: String| HeaderValue::try_from(text).expect("digits and letters are header characters");
         let version = match &plan.content {
             Content::Car { document, .. } => text(document.version.to_string()),
             _ => HeaderValue::from_static(""),
         };
-        let etag = etag(hash(content.as_bytes()), form.encoding);
+        let etag = etag(content, form.encoding);
         Self {
             status: plan.status,
             kind: plan.kind,

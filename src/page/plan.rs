@@ -8,9 +8,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::Site;
 use super::assets::Asset;
+use super::files::File;
 use super::picked::Emi;
 use crate::car::{CarId, Document, State};
-use crate::http::CachePolicy;
+use crate::http::{CachePolicy, Encoding};
 use crate::listing::facets::{self, Facet};
 use crate::listing::{self, Filter, Found, Matching, Query, Sort, Spec, advice};
 use crate::snapshot::{Attribute, Columns, DAY_S, Market, Slot, Snapshot, bits};
@@ -26,10 +27,23 @@ pub enum Target {
     Shortlist(Vec<CarId>),
     Emi(Emi),
     Asset(Asset),
+    File(File),
+    Worker,
     Offline,
     Robots,
     Manifest,
     Missing,
+}
+
+impl Target {
+    /// What is sent if the client takes it, whatever it likes best: bytes that are small already, or made once.
+    pub fn best_encoding(&self) -> Option<Encoding> {
+        match self {
+            Self::File(File::Script) | Self::Worker => Some(Encoding::Brotli),
+            Self::File(_) => Some(Encoding::Identity),
+            _ => None,
+        }
+    }
 }
 
 impl PageKey {
@@ -53,6 +67,8 @@ pub enum PageKey {
     Shortlist(Vec<CarId>),
     Emi(Emi),
     Asset(Asset),
+    File(File),
+    Worker,
     Offline,
     Robots,
     Manifest,
@@ -70,6 +86,8 @@ impl Target {
             Self::Shortlist(cars) => PageKey::Shortlist(cars.clone()),
             Self::Emi(emi) => PageKey::Emi(*emi),
             Self::Asset(asset) => PageKey::Asset(*asset),
+            Self::File(file) => PageKey::File(*file),
+            Self::Worker => PageKey::Worker,
             Self::Offline => PageKey::Offline,
             Self::Robots => PageKey::Robots,
             Self::Manifest => PageKey::Manifest,
@@ -86,6 +104,8 @@ pub enum Content {
     Shortlist { cars: Vec<Slot> },
     Emi { car: Slot, emi: Emi },
     Asset(Asset),
+    File(File),
+    Worker,
     Offline,
     Robots,
     Manifest,
@@ -131,18 +151,24 @@ pub enum Kind {
     Sold,
     Offline,
     Picture,
+    Bitmap,
+    Script,
+    Worker,
     Robots,
     Manifest,
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Page,
         Self::Personal,
         Self::Car,
         Self::Sold,
         Self::Offline,
         Self::Picture,
+        Self::Bitmap,
+        Self::Script,
+        Self::Worker,
         Self::Robots,
         Self::Manifest,
     ];
@@ -151,14 +177,22 @@ impl Kind {
     pub fn is_fixed(self) -> bool {
         match self {
             Self::Page | Self::Personal | Self::Car | Self::Sold => false,
-            Self::Picture | Self::Offline | Self::Robots | Self::Manifest => true,
+            Self::Picture
+            | Self::Bitmap
+            | Self::Script
+            | Self::Worker
+            | Self::Offline
+            | Self::Robots
+            | Self::Manifest => true,
         }
     }
 
     pub fn is_html(self) -> bool {
         match self {
             Self::Page | Self::Personal | Self::Car | Self::Sold | Self::Offline => true,
-            Self::Picture | Self::Robots | Self::Manifest => false,
+            Self::Picture | Self::Bitmap | Self::Script | Self::Worker | Self::Robots | Self::Manifest => {
+                false
+            }
         }
     }
 
@@ -172,6 +206,8 @@ impl Kind {
                 "text/html; charset=utf-8"
             }
             Self::Picture => "image/svg+xml",
+            Self::Bitmap => "image/png",
+            Self::Script | Self::Worker => "text/javascript; charset=utf-8",
             Self::Robots => "text/plain; charset=utf-8",
             Self::Manifest => "application/manifest+json",
         }
@@ -179,9 +215,10 @@ impl Kind {
 
     pub fn policy(self) -> CachePolicy {
         match self {
-            Self::Page | Self::Car | Self::Sold => CachePolicy::Revalidate,
+            // A browser asks for a worker whenever it is used: an old one is gone with the next page.
+            Self::Page | Self::Car | Self::Sold | Self::Worker => CachePolicy::Revalidate,
             Self::Personal => CachePolicy::Private,
-            Self::Picture => CachePolicy::Immutable,
+            Self::Picture | Self::Bitmap | Self::Script => CachePolicy::Immutable,
             Self::Offline | Self::Robots | Self::Manifest => CachePolicy::Daily,
         }
     }
@@ -215,6 +252,9 @@ pub fn plan(site: &Site, snapshot: &Snapshot, target: &Target) -> Plan {
         }
         Target::Missing => missing(snapshot, PageKey::NotFound),
         Target::Asset(asset) => fixed(target, Kind::Picture, Content::Asset(*asset)),
+        Target::File(File::Script) => fixed(target, Kind::Script, Content::File(File::Script)),
+        Target::File(file) => fixed(target, Kind::Bitmap, Content::File(*file)),
+        Target::Worker => fixed(target, Kind::Worker, Content::Worker),
         Target::Offline => fixed(target, Kind::Offline, Content::Offline),
         Target::Robots => fixed(target, Kind::Robots, Content::Robots),
         Target::Manifest => fixed(target, Kind::Manifest, Content::Manifest),

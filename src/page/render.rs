@@ -3,6 +3,7 @@
 use forecourt_views as views;
 
 use super::cards::{ASIDE_PHOTOS, with_cards};
+use super::files::File;
 use super::plan::{Content, Plan};
 use super::{Site, car, landing, listing, picked};
 use crate::http::Refusal;
@@ -16,6 +17,8 @@ pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan, part: views::Part) 
         Content::Shortlist { cars } => picked::shortlist(site, snapshot, cars, part),
         Content::Emi { car, emi } => picked::emi(site, snapshot, *car, *emi, part),
         Content::Asset(asset) => asset.draw(),
+        // Ready as they are.
+        Content::File(_) | Content::Worker => String::new(),
         Content::Offline => offline(site, part),
         Content::Robots => robots(site),
         Content::Manifest => manifest(site),
@@ -40,7 +43,7 @@ fn missing(site: &Site, snapshot: &Snapshot, newest: &[Slot], gone: bool, part: 
     })
 }
 
-fn offline(site: &Site, part: views::Part) -> String {
+pub(super) fn offline(site: &Site, part: views::Part) -> String {
     let canonical = format!("{}/offline", site.base_url);
     let shell = plain_shell(site, part, "Offline | Forecourt", &canonical);
     views::offline_page(&shell).into_string()
@@ -82,6 +85,13 @@ fn robots(site: &Site) -> String {
 }
 
 fn manifest(site: &Site) -> String {
+    let bitmap = |file: File, key: &str, value: &str| {
+        let (width, height) = file.size();
+        let mut entry = serde_json::json!({ "src": file.address(), "type": "image/png" });
+        entry["sizes"] = format!("{width}x{height}").into();
+        entry[key] = value.into();
+        entry
+    };
     serde_json::json!({
         "id": "/",
         "name": "Forecourt used cars",
@@ -90,8 +100,22 @@ fn manifest(site: &Site) -> String {
         "scope": "/",
         "display": "standalone",
         "background_color": "#ffffff",
-        "theme_color": "#ffffff",
-        "icons": [{ "src": site.assets.icon(), "sizes": "any", "type": "image/svg+xml", "purpose": "any" }],
+        "theme_color": "#0b625c",
+        "icons": [
+            bitmap(File::Icon192, "purpose", "any"),
+            bitmap(File::Icon512, "purpose", "any"),
+            bitmap(File::Maskable512, "purpose", "maskable"),
+            { "src": site.assets.icon(), "sizes": "any", "type": "image/svg+xml", "purpose": "any" },
+        ],
+        "screenshots": [
+            bitmap(File::Narrow, "form_factor", "narrow"),
+            bitmap(File::Wide, "form_factor", "wide"),
+        ],
+        "shortcuts": [
+            { "name": "All cars", "url": "/cars" },
+            { "name": "Shortlist", "url": "/shortlist" },
+            { "name": "Just listed", "url": "/cars?sort=newest" },
+        ],
     })
     .to_string()
 }

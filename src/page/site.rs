@@ -7,7 +7,10 @@ use http::header::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
 use super::assets::Assets;
+use super::compress::hash;
 use super::fields::Templates;
+use super::files::Packed;
+use super::{render, script};
 use crate::http::security;
 use crate::keys::Keys;
 
@@ -24,6 +27,8 @@ pub struct Settings {
     /// Two weeks, if it is not said.
     pub sold_days: Option<u32>,
     pub shop: Shop,
+    /// Browsers are told to give up the one they have.
+    pub is_worker_off: bool,
 }
 
 /// What the shop promises and how it is reached.
@@ -70,6 +75,8 @@ pub struct Site {
     /// Of what visitors carry.
     pub keys: Keys,
     pub(super) templates: Templates,
+    pub(super) worker: Packed,
+    has_worker: bool,
 }
 
 /// Ads run on for some days after their feed has changed.
@@ -85,6 +92,8 @@ impl Site {
             canonical: "",
             robots: views::Robots::NoIndex,
             icon: self.assets.icon(),
+            script: self.assets.script(),
+            manifest: self.has_worker.then_some("/manifest.webmanifest"),
             share: None,
             structured: None,
             shop: self.shop.props(),
@@ -92,12 +101,12 @@ impl Site {
     }
 
     pub fn new(settings: Settings, keys: Keys) -> Self {
-        let stylesheet = Sha256::digest(views::STYLESHEET);
-        let policy = security::content_security_policy(&stylesheet, &settings.photos_url);
+        let [stylesheet, rules] = [views::STYLESHEET, views::SPECULATION_RULES].map(Sha256::digest);
+        let policy = security::content_security_policy(&stylesheet, &rules, &settings.photos_url);
         let content_security_policy =
             HeaderValue::try_from(policy).expect("a checked URL and base64 are header characters");
         let templates = Templates::new(&content_security_policy);
-        Self {
+        let mut site = Self {
             assets: Arc::new(Assets::new(&settings.photos_url, &settings.photos_pattern)),
             base_url: settings.base_url,
             similar_cars: settings.similar_cars,
@@ -106,7 +115,22 @@ impl Site {
             content_security_policy,
             keys,
             templates,
+            worker: Packed::default(),
+            has_worker: !settings.is_worker_off,
+        };
+        site.worker = Packed::new(&site.worker_text());
+        site
+    }
+
+    /// What the worker keeps for good changes its build, and a worker that has changed takes the old one's place.
+    fn worker_text(&self) -> String {
+        if !self.has_worker {
+            return script::worker_off();
         }
+        let script = self.assets.script();
+        let text = |build: &str| script::worker(build, script);
+        let content = text("") + &render::offline(self, views::Part::Page);
+        text(&format!("{:08x}", hash(content.as_bytes()) >> 32))
     }
 
     /// The whole URL of an address of ours; that of another is one.

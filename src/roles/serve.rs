@@ -133,6 +133,7 @@ fn site_settings(config: &Config, address: SocketAddr) -> page::Settings {
             emi_months: shop.emi_months,
             emi_down_percent: shop.emi_down_percent,
         },
+        is_worker_off: !config.pwa.enabled,
     }
 }
 

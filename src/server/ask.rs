@@ -55,8 +55,8 @@ impl<'a> Ask<'a> {
         Encoding::negotiate(self.accept_encoding.map(HeaderValue::as_bytes))
     }
 
-    pub(super) fn takes_gzip(&self) -> bool {
-        Encoding::Gzip.is_accepted(self.accept_encoding.map(HeaderValue::as_bytes))
+    pub(super) fn takes(&self, encoding: Encoding) -> bool {
+        encoding.is_accepted(self.accept_encoding.map(HeaderValue::as_bytes))
     }
 
     /// Whether the visitor has the body of this ETag. Several fields are one list.

@@ -15,7 +15,7 @@ use super::{stamps, visitor};
 use crate::clock;
 use crate::events::Events;
 use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
-use crate::http::{CachePolicy, Refusal, Route, query, security};
+use crate::http::{CachePolicy, Encoding, Refusal, Route, query, security};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::{self, Query, Spec};
 use crate::page::{self, CacheResult, Form, PageCache, Part, Site, Stamps, Target};
@@ -109,9 +109,10 @@ impl Shared {
             },
             Route::Asset(file) => match self.site.assets.picture(&file) {
                 Some(picture) => return written(self.picture(picture)),
-                None => self.site.assets.file(&file).map_or(Target::Missing, Target::Asset),
+                None => self.site.assets.file(&file).unwrap_or(Target::Missing),
             },
             Route::Manifest => Target::Manifest,
+            Route::Worker => Target::Worker,
             Route::Offline => Target::Offline,
             Route::Robots => Target::Robots,
             Route::Sitemap => return written(self.sitemap(request, ask)),
@@ -170,10 +171,12 @@ impl Shared {
             }
             _ => Spec::default(),
         };
-        let form = Form { part, encoding: ask.encoding() };
+        let best = target.best_encoding().filter(|&encoding| ask.takes(encoding));
+        let form = Form { part, encoding: best.unwrap_or_else(|| ask.encoding()) };
         let (page, cache) = match target {
             Target::Listing(query) if !spec.is_anonymous() => {
-                let page = self.pages.personal(&self.site, &snapshot, query, &spec, form, ask.takes_gzip());
+                let page =
+                    self.pages.personal(&self.site, &snapshot, query, &spec, form, ask.takes(Encoding::Gzip));
                 (Arc::new(page), CacheResult::Render)
             }
             _ => self.pages.get(&self.site, &snapshot, target, form),

@@ -11,7 +11,7 @@ use super::body::Written;
 use super::{Body, Shared};
 use crate::http::fields::X_ROBOTS_TAG;
 use crate::http::route::Feed;
-use crate::http::{CachePolicy, Refusal, query, security};
+use crate::http::{CachePolicy, Encoding, Refusal, query, security};
 use crate::page::{Picture, Pieces, feeds, sitemap};
 use crate::snapshot::Snapshot;
 
@@ -21,7 +21,7 @@ impl Shared {
         let part = query::pairs(query, |key| key == "part").flatten().next();
         let part = sitemap::Part::parse(part.as_ref().map(|(_, value)| value.as_ref()));
         let snapshot = Arc::clone(&self.snapshots.load());
-        let encoding = Pieces::encoding(ask.takes_gzip());
+        let encoding = Pieces::encoding(ask.takes(Encoding::Gzip));
         let tag = Pieces::etag(&snapshot, encoding);
         let pieces = part.and_then(|part| sitemap::sitemap(&self.site, snapshot, part, encoding));
         match pieces {
@@ -34,7 +34,7 @@ impl Shared {
 
     pub(super) fn feed<B>(&self, request: &Request<B>, ask: &Ask<'_>, feed: Feed) -> Response<Body> {
         let snapshot: Arc<Snapshot> = Arc::clone(&self.snapshots.load());
-        let encoding = Pieces::encoding(ask.takes_gzip());
+        let encoding = Pieces::encoding(ask.takes(Encoding::Gzip));
         let tag = Pieces::etag(&snapshot, encoding);
         let pieces = feeds::feed(&self.site, snapshot, feed, encoding);
         let mut response = self.written(request.headers(), ask, &tag, feeds::content_type(feed), pieces);
@@ -60,8 +60,8 @@ impl Shared {
             return response;
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let encoding = Pieces::encoding(ask.takes_gzip());
-        if encoding != crate::http::Encoding::Identity {
+        let encoding = Pieces::encoding(ask.takes(Encoding::Gzip));
+        if encoding != Encoding::Identity {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
         }
         *response.body_mut() = Body::Pieces(Written::new(pieces));

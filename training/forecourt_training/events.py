@@ -1,7 +1,8 @@
 """Events as the server writes them: JSON lines from files, or the Kafka topic `forecourt.events`.
 
 Positives are looks (`view_item`, and `select_item`, the click that leads to one), wishes (`add_to_wishlist`) and leads
-(`generate_lead`). `view_item_list` says what was shown; it is counted, and is no positive.
+(`generate_lead`). `view_item_list` says what was shown; it is counted, and is no positive. Nor is `user_engagement`, how long
+a car was in sight.
 """
 
 import sys
@@ -17,6 +18,7 @@ from forecourt_training.refusal import Unusable
 KINDS = ("view", "wishlist", "lead")
 KIND_OF = {"view_item": 0, "select_item": 0, "add_to_wishlist": 1, "generate_lead": 2}
 IMPRESSION = "view_item_list"
+DURATION = "user_engagement"
 LATEST_MS = 2**53
 # Nobody looks at so many cars: a robot does, and would weigh as much as hundreds of people.
 ROBOT_CARS = 500
@@ -81,7 +83,7 @@ def read_events(source, cars: Cars) -> Events:
         ids.add(event["id"])
         if event["name"] == IMPRESSION:
             impressions += len(event["cars"])
-        else:
+        elif event["name"] != DURATION:
             found.append((event["at_ms"], event["id"], int(event["visitor"]), rows[event["car"]], KIND_OF[event["name"]]))
     skipped.report("events")
     if not found:
@@ -121,7 +123,7 @@ def fault(event: dict) -> str | None:
     if not isinstance(event.get("id"), str) or not event["id"]:
         return "id is not a text"
     name = event.get("name")
-    if not isinstance(name, str) or (name != IMPRESSION and name not in KIND_OF):
+    if not isinstance(name, str) or name not in {IMPRESSION, DURATION, *KIND_OF}:
         return "name is unknown"
     if not is_whole(event.get("at_ms"), LATEST_MS):
         return "at_ms is not a time in milliseconds"

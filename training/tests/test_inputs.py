@@ -58,7 +58,8 @@ def test_kinds_and_the_largest_visitor_are_read_in_order_of_time(tmp_path, cars)
     largest = str(2**64 - 1)
     lead = LOOK | {"id": "b", "name": "generate_lead", "at_ms": 5, "visitor": largest}
     shown = LOOK | {"id": "c", "name": "view_item_list", "cars": [1000, 1007]}
-    found = read(tmp_path, cars, [json.dumps(each).encode() for each in (LOOK, lead, shown)])
+    sight = LOOK | {"id": "d", "name": "user_engagement", "visible_ms": 900}
+    found = read(tmp_path, cars, [json.dumps(each).encode() for each in (LOOK, lead, shown, sight)])
     assert found.visitors.tolist() == [2**64 - 1, 123] and found.kinds.tolist() == [2, 0] and found.impressions == 2
 
 

@@ -29,10 +29,13 @@ fn the_manifest_is_json_whose_icons_and_start_are_there() {
 }
 
 #[test]
-fn the_offline_page_depends_on_nothing_but_the_icon() {
-    let page = Origin::ready().get("/offline");
-    assert!(page.text().contains("You are offline"));
-    assert_eq!(page.all("src=\"").len(), 0);
+fn the_offline_page_depends_on_nothing_but_the_script_that_the_worker_keeps_with_it() {
+    let origin = Origin::ready();
+    let page = origin.get("/offline");
+    assert!(page.text().contains("You are offline") && page.text().contains("<ul data-kept></ul>"));
+    let worker = origin.get("/sw.js").text();
+    let script = page.all("src=\"");
+    assert!(script.len() == 1 && worker.contains(&format!("APP=\"{}\"", script[0])), "{script:?}");
 }
 
 #[test]

@@ -20,7 +20,8 @@ export class Server {
     this.child = child
   }
 
-  static async start(binary: string): Promise<Server> {
+  /** `settings` are environment variables beside those every run has. */
+  static async start(binary: string, settings: Record<string, string> = {}): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'forecourt-browser-'))
     const source = join(folder, 'catalogue.sqlite')
     const seed = spawnSync(binary, ['seed', '--from', 'generated', '--cars', CARS, '--to', `sqlite:${source}`])
@@ -38,9 +39,10 @@ export class Server {
         FORECOURT_SERVER__DRAIN_S: '0',
         FORECOURT_DATA__DIR: folder,
         FORECOURT_SOURCE__URL: `sqlite:${source}`,
+        ...settings,
       },
     })
-    const site = { url: `http://127.0.0.1:${port}`, admin: `http://127.0.0.1:${adminPort}`, folder, source }
+    const site = { url: `http://127.0.0.1:${port}`, admin: `http://127.0.0.1:${adminPort}`, folder, source, binary }
     const server = new Server(site, child)
     try {
       await server.answers('/healthz', 200)

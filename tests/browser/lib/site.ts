@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from 'node:sqlite'
 
-export type Site = { url: string; admin: string; folder: string; source: string }
+export type Site = { url: string; admin: string; folder: string; source: string; binary: string }
 
 /** A live car that the run deletes, so that there is a page that is gone. */
 const REMOVED = 1599

@@ -1,0 +1,183 @@
+// From page to page without loading one: `<main>` is swapped, the frame around it stays. Whatever goes wrong, the browser
+// loads the address as if there were no script.
+
+/**
+ * A page that can be shown again as it was left.
+ * @typedef {Fragment & { y?: number, swipes?: [Element, number, number][], focus?: Element | null }} Page
+ */
+
+const PAGES_KEPT = 6;
+/** What the server answers with a page; everything else is the browser's. */
+const ROUTES = /^\/(cars?(\/.*)?|compare|shortlist|emi)?$/;
+
+/** Pages by the entry of the history they belong to. @type {Map<number, Page>} */
+const kept = new Map();
+/** The entry that is shown. @type {number} */
+let entry = history.state?.entry || Date.now();
+/** Its address, without what stands behind `#`. */
+let here = location.pathname + location.search;
+/** Grows with each wish to go somewhere: only the last one is granted. */
+let wish = 0;
+/** @type {Flight | undefined} */
+let flight;
+
+/** @template {Element} [E=HTMLElement] @param {string} selector @param {ParentNode} [within] @returns {E | null} */
+const find = (selector, within = document) => within.querySelector(selector);
+/** @type {(selector: string, within?: ParentNode) => HTMLElement[]} */
+const all = (selector, within = document) => /** @type {any} */ ([...within.querySelectorAll(selector)]);
+
+/** The element every page has. */
+const main = () => /** @type {HTMLElement} */ (find("main"));
+/** 0 for what is no car's page. @param {string} address */
+const carOf = address => +(/^\/car\/(.*-)?(\d+)\/?(\?|$)/.exec(address)?.[2] || 0);
+
+/** What an entry needs to be shown after a reload. @param {object} [more] */
+const note = more => history.replaceState({ ...history.state, entry, y: scrollY, ...more }, "");
+
+/** Keeps the page that is left, as it is. */
+const leave = () => {
+  const canonical = /** @type {HTMLLinkElement} */ (find("[rel=canonical]")).href;
+  const swiped = all("*", main()).filter(e => e.scrollLeft || e.scrollTop);
+  kept.delete(entry);
+  kept.set(entry, {
+    main: main(), title: document.title, canonical, y: scrollY, focus: document.activeElement,
+    swipes: swiped.map(e => [e, e.scrollLeft, e.scrollTop]),
+  });
+  for (const oldest of [...kept.keys()].slice(0, -PAGES_KEPT)) kept.delete(oldest);
+  tellSight();
+};
+
+/**
+ * Of several photos side by side the one in sight.
+ * @type {(of: ParentNode | null | undefined) => HTMLImageElement | undefined}
+ */
+const photoOf = of => of && /** @type {any} */ (all("img", of)).find((/** @type {Element} */ photo) => {
+  const { left, right, top, bottom } = photo.getBoundingClientRect();
+  const middle = (left + right) / 2;
+  return middle > 0 && middle < innerWidth && bottom > 0 && top < innerHeight;
+});
+
+/**
+ * Shows a page in place of another. `from` and `to` find a photo before and after, which then moves.
+ * @param {Page} page @param {HTMLElement | null} [from] @param {(main: HTMLElement) => HTMLElement | null | undefined} [to]
+ */
+const show = (page, from, to) => {
+  const change = () => {
+    main().replaceWith(page.main);
+    page.main.ariaBusy = null;
+    document.title = page.title;
+    /** @type {HTMLLinkElement} */ (find("[rel=canonical]")).href = page.canonical;
+    here = location.pathname + location.search;
+    refresh();
+    for (const [e, left, top] of page.swipes || []) e.scrollTo({ left, top, behavior: "instant" });
+    scrollTo({ top: page.y || 0, behavior: "instant" });
+    const heading = find("h1", page.main);
+    if (heading) heading.tabIndex = -1;
+    const focus = page.focus?.isConnected ? page.focus : heading;
+    /** @type {HTMLElement | null} */ (focus)?.focus({ preventScroll: true });
+    if (location.hash && !page.swipes) find(location.hash)?.scrollIntoView();
+  };
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (!from || !document.startViewTransition || still) return change();
+  /** @type {HTMLElement | null | undefined} */
+  let moved = from;
+  const call = /** @param {string} name */ name => {
+    if (moved) moved.style.viewTransitionName = name;
+  };
+  call("photo");
+  document.startViewTransition(() => {
+    call("");
+    change();
+    moved = to?.(page.main);
+    call("photo");
+  }).finished.then(() => call(""));
+};
+
+/** Gets a page unless another one is wanted meanwhile. @param {string} address @returns {Promise<Page | undefined>} */
+const get = async address => {
+  const mine = ++wish;
+  flight?.cancel();
+  flight = take(address);
+  const { isAhead } = flight;
+  main().ariaBusy = "true";
+  try {
+    const page = await flight.page;
+    if (mine != wish) return;
+    if (isAhead) tell("view_item", carOf(new URL(address).pathname));
+    return page;
+  } catch {
+    if (mine == wish) location.href = address;
+  }
+};
+
+/** Makes a new entry of the history, once its page is there. @param {string} address */
+const enter = address => {
+  note();
+  leave();
+  entry = Date.now();
+  history.pushState({ entry }, "", address);
+};
+
+/** @param {string} address @param {Element | null} [card] */
+const go = async (address, card) => {
+  const page = await get(address);
+  if (!page) return;
+  const photo = photoOf(card);
+  enter(address);
+  show(page, photo, main => {
+    const hero = find("img", main);
+    // Loaded for the card, so it is there at once; the larger one is painted over it.
+    if (hero && photo) hero.style.background = `center / cover url("${photo.currentSrc}")`;
+    return hero;
+  });
+};
+
+history.scrollRestoration = "manual";
+
+addEventListener("popstate", async event => {
+  const car = carOf(here), address = location.href;
+  // Another place on the same page.
+  if (location.pathname + location.search == here && (event.state?.entry ?? entry) == entry) return;
+  wish++;
+  leave();
+  const { entry: wanted = Date.now(), y } = event.state || {};
+  entry = wanted;
+  const known = kept.get(entry);
+  if (known) {
+    const photo = event.hasUAVisualTransition ? null : photoOf(find(".shots"));
+    return show(known, photo, main => photoOf(find(`[data-car="${car}"]`, main)));
+  }
+  const page = await get(address);
+  if (page) show({ ...page, y });
+});
+
+document.addEventListener("click", event => {
+  const target = /** @type {Element} */ (event.target);
+  const button = target.closest("button");
+  if (button?.dataset.do) return act(button);
+  const link = target.closest("a");
+  if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (!isOurs(link)) return;
+  event.preventDefault();
+  if (link.rel == "next") return showMore(link);
+  const card = link.closest("article");
+  if (card) tell("select_item", Number(card.dataset.car), placeOf(card));
+  go(link.href, card);
+});
+
+/** Whether a link leads to one of our pages, here, and to another one. @param {HTMLAnchorElement} link */
+const isOurs = link =>
+  link.origin == location.origin && ROUTES.test(link.pathname) && !link.target && !link.hasAttribute("download") &&
+  !(link.hash && link.pathname + link.search == here);
+
+/** Where in which list a card stands. @param {HTMLElement} card */
+const placeOf = card => {
+  /** @type {HTMLElement | null} */
+  const named = card.closest("[data-list]");
+  return named ? { list: named.dataset.list, index: all("article", named).indexOf(card) } : {};
+};
+
+document.addEventListener("pointerdown", event => {
+  const link = /** @type {Element} */ (event.target).closest("a");
+  if (link && isOurs(link) && carOf(link.pathname)) flyAhead(link.href);
+});

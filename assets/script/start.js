@@ -1,0 +1,24 @@
+// The first page, as the server made it.
+
+addEventListener("pageshow", refresh);
+addEventListener("storage", refresh);
+addEventListener("pagehide", () => note());
+
+const start = async () => {
+  refresh();
+  const { y, more = [] } = history.state || {};
+  note({ y });
+  document.documentElement.classList.add("js");
+  if (here == "/shortlist" && list("saved")[0]) location.replace(shortlist());
+  for (const address of more) await append(address);
+  if (y) scrollTo({ top: y, behavior: "instant" });
+};
+start().catch(() => {});
+
+if (find("[rel=manifest]") && navigator.serviceWorker) {
+  const { serviceWorker } = navigator;
+  const policy = window.trustedTypes?.createPolicy("worker", { createScriptURL: () => "/sw.js" });
+  addEventListener("load", () => serviceWorker.register(/** @type {string} */ (policy?.createScriptURL("") || "/sw.js")));
+  addEventListener("online", () => serviceWorker.controller?.postMessage("online"));
+  serviceWorker.addEventListener("message", event => say(event.data));
+}

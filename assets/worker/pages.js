@@ -1,0 +1,124 @@
+// The service worker: pages from the network, or as they were seen last when there is none.
+//
+// BUILD and APP stand before this: the name of what is kept for good, and the script's address.
+
+/** Survive a new build: a page kept by an old one is better than none. */
+const PAGES = "pages";
+const FILES = "files";
+const PAGES_MAX = 30;
+const FILES_MAX = 60;
+const PATIENCE_MS = 3000;
+const FRAME = "/offline";
+const MAIN = /<main[^]*<\/main>/, TITLE = /<title>.*?<\/title>/;
+/** A title without the site's name, and the path of the canonical link behind it. */
+const HEAD = /<title>(.*?)( \|.*?)?<\/title>[^]*?canonical" href="\w+:\/\/[^/]*(.*?)"/;
+
+addEventListener("install", event => {
+  skipWaiting();
+  event.waitUntil(caches.open(BUILD).then(cache => cache.addAll([FRAME, APP])));
+});
+
+addEventListener("activate", event => event.waitUntil((async () => {
+  await registration.navigationPreload?.enable();
+  for (const name of await caches.keys()) if (![BUILD, PAGES, FILES].includes(name)) await caches.delete(name);
+  await clients.claim();
+  // The pages that were there before any worker: the browser has them still.
+  for (const { url } of await clients.matchAll()) {
+    if (keyOf(url)) await keep(PAGES, keyOf(url), await fetch(url, { cache: "force-cache" }), PAGES_MAX);
+  }
+})()));
+
+/** @param {string} name @param {string | Request} key @param {Response} response @param {number} max */
+const keep = async (name, key, response, max) => {
+  const cache = await caches.open(name);
+  await cache.put(key, response);
+  for (const oldest of (await cache.keys()).slice(0, -max)) await cache.delete(oldest);
+};
+
+/** Under which address a page is kept, whole or as a fragment; none for those that are not. @param {string} address */
+const keyOf = address => {
+  const { pathname, searchParams } = new URL(address), car = /^\/car\/(.*-)?(\d+)\/?$/.exec(pathname);
+  if (car) return "/car/" + car[2];
+  if (/^\/(shortlist|compare)$/.test(pathname)) return pathname;
+  if (!/^\/(cars)?$/.test(pathname)) return "";
+  for (const name of [...searchParams.keys()]) if (/^(f$|utm_|gad_|.*(clid|braid)$)/.test(name)) searchParams.delete(name);
+  return "/cars?" + searchParams;
+};
+
+/** @param {FetchEvent} event @param {string} key */
+const page = async (event, key) => {
+  const { request } = event, isWhole = request.mode == "navigate";
+  const network = (async () => {
+    const response = await event.preloadResponse || await fetch(request);
+    if (key && response.ok) event.waitUntil(keep(PAGES, key, response.clone(), PAGES_MAX));
+    return response;
+  })();
+  const seen = key && await caches.match(key, { cacheName: PAGES });
+  if (!seen) return network.catch(() => isWhole ? nothing() : Response.error());
+  const patience = new Promise(done => setTimeout(done, PATIENCE_MS));
+  const fresh = await Promise.race([network, patience]).catch(() => {});
+  if (fresh?.status < 500) return fresh;
+  // Grey, and it says of when it is.
+  const note = `class="old"><p class="wide note" role="note">No connection. Prices as of ${asOf(seen)}.</p>`;
+  const html = (await seen.text()).replace(/(<main[^>]*)>/, (_, tag) => tag + note);
+  if (isWhole) return framed(html);
+  return new Response(html, { headers: seen.headers });
+};
+
+/** @param {Response} seen */
+const asOf = ({ headers }) =>
+  new Date(+(headers.get("forecourt-as-of") || 0)).toLocaleString("en-IN", { dateStyle: "medium", timeStyle: "short" });
+
+/** A whole page of the title and `<main>` of another. @param {string} html @param {RegExp} [place] */
+const framed = async (html, place = MAIN) => {
+  const frame = /** @type {Response} */ (await caches.match(FRAME));
+  const text = (await frame.text()).replace(TITLE, found => TITLE.exec(html)?.[0] || found);
+  return new Response(text.replace(place, () => MAIN.exec(html)?.[0] || html), { headers: frame.headers });
+};
+
+/** No page, but a list of those that are here. */
+const nothing = async () => {
+  const cache = await caches.open(PAGES);
+  let links = "";
+  for (const { url } of [...await cache.keys()].reverse()) {
+    const seen = /** @type {Response} */ (await cache.match(url));
+    const [, title, , path] = HEAD.exec(await seen.text()) || [];
+    links += `<li><a href="${path}">${title}</a>, as of ${asOf(seen)}</li>`;
+  }
+  return framed(links && `<h2>Kept on this device</h2><ul>${links}</ul>`, /<ul data-kept><\/ul>/);
+};
+
+const KEPT = '<main id="main" class="wide message" tabindex="-1"><h1>Not sent yet</h1><p>There is no connection. Your enquiry is kept on this device and sent as soon as there is one.</p><a class="button" href="/cars">See all cars</a></main>';
+
+/** A lead is sent, or kept until it can be. @param {Request} request */
+const lead = async request => {
+  const copy = request.clone();
+  try {
+    return await fetch(request);
+  } catch {
+    const body = await copy.text();
+    await withLeads("readwrite", leads => leads.add(body));
+    registration.sync?.register("leads").catch(() => {});
+    return framed(KEPT);
+  }
+};
+
+/** What does not change under its address. @param {FetchEvent} event */
+const file = async event => {
+  const { request } = event, known = await caches.match(request);
+  if (known) return known;
+  const response = await fetch(request);
+  if (response.ok || response.type == "opaque") event.waitUntil(keep(FILES, request, response.clone(), FILES_MAX));
+  return response;
+};
+
+addEventListener("fetch", event => {
+  const { method, url, mode, destination } = event.request, { origin, pathname } = new URL(url);
+  const isHere = origin == location.origin, key = isHere && method == "GET" && keyOf(url) || "";
+  if (key || mode == "navigate" && method == "GET") event.respondWith(page(event, key));
+  else if (destination == "image" || isHere && pathname.startsWith("/assets/")) event.respondWith(file(event));
+  else if (isHere && pathname == "/leads" && method == "POST") event.respondWith(lead(event.request));
+});
+
+addEventListener("sync", event => event.waitUntil(sendLeads()));
+addEventListener("message", event => event.waitUntil(sendLeads()));
