@@ -19,7 +19,7 @@ pub(crate) fn price_line(car: &CarPage<'_>, loan: &Loan) -> Markup {
             @if let Some(market) = &car.market { " " (market.verdict) }
             @if let Some(drop) = drop_rupees(car) { " " span.drop { (Rupees(drop)) " price drop" } }
         }
-        p { "EMI from " a href="#emi" { b { (Rupees(loan.emi_from_rupees(car.price_rupees))) } " a month" } }
+        p { "EMI from " a href="#emi" { (Rupees(loan.emi_from_rupees(car.price_rupees))) " a month" } }
         p.soft { "Price since " time datetime=(IsoDay(car.price_updated)) { (Day(car.price_updated)) } }
     }
 }

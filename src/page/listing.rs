@@ -188,7 +188,10 @@ fn uppercase_first(text: &str) -> String {
 /// A word as people write it; one that no car has as it was asked for.
 fn label(columns: &Columns, place: usize, word: &str) -> String {
     let words = columns.words(WORDS[place].1);
-    words.code(word).map_or_else(|| word.to_owned(), |code| value_label(WORDS[place].1, words.name(code)))
+    words.code(word).map_or_else(
+        || uppercase_first(&word.replace('-', " ")),
+        |code| value_label(WORDS[place].1, words.name(code)),
+    )
 }
 
 pub(super) fn value_label(attribute: Attribute, name: &str) -> String {

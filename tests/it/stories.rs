@@ -126,7 +126,7 @@ fn photos_come_and_go_on_page_and_card() {
                VALUES (1000, 0, 'cars/1000/new', 'front-left', 1600, 1200)",
     );
     instance.caught_up();
-    let new = "https://photos.example.com/cars/1000/new\"";
+    let new = "https://photos.example.com/cars/1000/new-720.webp\"";
     assert!(instance.car(CAR).has(new) && instance.card(CAR).unwrap().contains(new));
     place.sql("DELETE FROM car_photos WHERE storage_key = 'cars/1000/new'");
     instance.caught_up();
