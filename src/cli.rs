@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod leads;
+
 use crate::config::Config;
 use crate::roles::rank::{History, Whom, history};
 use crate::roles::{self, Failure};
@@ -49,6 +51,9 @@ enum Role {
     /// Without options the order of somebody we know nothing of. With several visitors, or --cars several times, one order
     /// after the other, an empty line between them.
     Rank(Rank),
+    /// Leads on this machine's disk: list, export, send to Kafka again. Works beside the server.
+    #[command(subcommand)]
+    Leads(leads::Leads),
     /// Fill an empty source database with a catalogue.
     Seed(Seed),
     /// Ask the process with these settings whether it lives: exit 0 if it does.
@@ -142,6 +147,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Some(Role::Audit(options)) => roles::audit::run(&load()?, &options.instances),
         Some(Role::Rank(options)) if options.attributes => roles::rank::attributes(&load()?),
         Some(Role::Rank(options)) => roles::rank::run(&load()?, &options.whom(), options.top),
+        Some(Role::Leads(options)) => leads::run(&load()?, options),
         Some(Role::Seed(options)) => seed(options),
         Some(Role::Health) => roles::health::run(&load()?),
         Some(Role::CheckConfig) => check_config(&load()?),

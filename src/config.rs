@@ -3,6 +3,7 @@
 //! The only reader of files and environment for settings. Each concern has a struct of its own in `config/sections.rs`;
 //! `config/forecourt.toml` lists every key with its comment, and a test holds the two together.
 
+mod lead;
 mod sections;
 mod shop;
 mod urls;
@@ -14,6 +15,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub use lead::Lead;
 pub use sections::{
     Admin, Catalogue, Data, Embedded, Events, Feed, Kafka, Listing, Log, LogFormat, PageCache, Photos,
     Projector, Pwa, Rank, Relay, Server, Site, Source, Store, Visitor,
@@ -36,6 +38,7 @@ pub struct Config {
     pub rank: Rank,
     pub visitor: Visitor,
     pub events: Events,
+    pub lead: Lead,
     pub photos: Photos,
     pub site: Site,
     pub shop: Shop,
@@ -95,6 +98,7 @@ impl Config {
         let bounds = bounds.or(self.source.out_of_bounds()).or(self.feed.out_of_bounds());
         let bounds = bounds.or(self.kafka.out_of_bounds()).or(self.events.out_of_bounds());
         let bounds = bounds.or(self.shop.out_of_bounds()).or(self.photos.out_of_bounds());
+        let bounds = bounds.or(self.lead.out_of_bounds(&self.server));
         match bounds {
             Some((key, expected)) => wrong(key, expected),
             None => Ok(self),

@@ -44,6 +44,8 @@ pub enum Event {
     Listed { at_ms: u64, visitor: u64, shown: Arc<Shown> },
     /// A car's page was served.
     Viewed { at_ms: u64, visitor: u64, car: CarId },
+    /// A lead was left.
+    Asked { at_ms: u64, visitor: u64, car: CarId },
     /// A page told of it.
     Posted { visitor: u64, posted: Posted },
 }
@@ -158,6 +160,11 @@ impl Events {
             return self.counts.add(Outcome::LeftOut, 1);
         }
         self.put(Event::Viewed { at_ms: now_ms(), visitor, car });
+    }
+
+    /// A visitor has left a lead. Never left out: there are few, and they say most.
+    pub fn asked(&self, visitor: u64, car: CarId, now_ms: impl FnOnce() -> u64) {
+        self.put(Event::Asked { at_ms: now_ms(), visitor, car });
     }
 
     /// Something was posted that cannot be read.

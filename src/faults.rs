@@ -10,7 +10,7 @@ pub struct Faults {
 }
 
 /// Faults of who serves: no projector tells of them, least of all one in the same process, which would hear its own echo.
-const OF_SERVING: [&str; 4] = ["feed", "follower", "model", "upstream"];
+const OF_SERVING: [&str; 6] = ["feed", "follower", "lead-spool", "leads", "model", "upstream"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -28,7 +28,12 @@ impl Faults {
 
     /// The role works again.
     pub fn clear(&self, role: &'static str) {
-        self.lock().remove(role);
+        self.mended(role);
+    }
+
+    /// The same. Returns whether it did not until now.
+    pub fn mended(&self, role: &'static str) -> bool {
+        self.lock().remove(role).is_some()
     }
 
     pub fn list(&self) -> Vec<(&'static str, Fault)> {

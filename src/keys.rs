@@ -18,23 +18,36 @@ const TAG_BYTES: usize = 16;
 pub enum Purpose {
     Profile,
     Cursor,
+    /// A lead's id, which is its receipt.
+    Lead,
+    /// The advertisement somebody came by.
+    Clicks,
+    /// Hashes of what must not be told.
+    Person,
+}
+
+impl Purpose {
+    const CONTEXTS: [&'static str; 5] = [
+        "forecourt 2026 profile",
+        "forecourt 2026 cursor",
+        "forecourt 2026 lead",
+        "forecourt 2026 clicks",
+        "forecourt 2026 person",
+    ];
 }
 
 #[derive(Clone)]
 struct Key {
     mark: u8,
     /// By purpose.
-    derived: [[u8; KEY_BYTES]; 2],
+    derived: [[u8; KEY_BYTES]; Purpose::CONTEXTS.len()],
 }
 
 impl Key {
     fn new(key: &[u8; KEY_BYTES]) -> Self {
         Self {
             mark: blake3::derive_key("forecourt 2026 mark", key)[0],
-            derived: [
-                blake3::derive_key("forecourt 2026 profile", key),
-                blake3::derive_key("forecourt 2026 cursor", key),
-            ],
+            derived: Purpose::CONTEXTS.map(|context| blake3::derive_key(context, key)),
         }
     }
 }
@@ -82,6 +95,11 @@ impl Keys {
         let tag = tag(key, purpose, &bytes);
         bytes.extend_from_slice(&tag);
         BASE64URL_NOPAD.encode_append(&bytes, text);
+    }
+
+    /// A hash that nobody without the keys can make: what is equal has equal ones, under the same first key.
+    pub fn mark(&self, purpose: Purpose, bytes: &[u8]) -> [u8; 32] {
+        *blake3::keyed_hash(&self.0.load()[0].derived[purpose as usize], bytes).as_bytes()
     }
 
     /// The payload; `None` for anything that was not sealed with one of these keys for this purpose.

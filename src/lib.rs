@@ -55,7 +55,18 @@
 //! this binary ([`page`] joins them, names them by their content and compresses them once).
 //!
 //! What a visitor was shown and did goes the other way: into a bounded queue without waiting, and from there, by a role
-//! of its own, to Kafka or a file ([`events`]). `POST /events` is the only request with a body that is read.
+//! of its own, to Kafka or a file ([`events`]).
+//!
+//! Two kinds of requests have a body that is read: `POST /events`, and forms. A form's answer waits for its lead to be safe
+//! ([`lead`]), as a future of its own connection: the worker goes on with the others.
+//!
+//! ```text
+//!  form -> check -> record, sealed --+--> spool: one write, one fdatasync a batch --+--> 303, receipt
+//!                                    |                                              |
+//!                                    +--> Kafka: acknowledged by all replicas ------+    neither: 503, the form again
+//!                                              ^
+//!                       what is not acknowledged is read from the spool, by whatever process comes next
+//! ```
 //!
 //! # The map, in reading order
 //!
@@ -79,7 +90,8 @@
 //! | [`follower`] | role: feed -> snapshot | store, feed, snapshot, faults |
 //! | [`audit`] | do source, store and instances agree | projector's assembly, source, store |
 //! | [`events`] | what visitors were shown and did: a bounded queue; role: to Kafka or a file | listing, rank, kafka |
-//! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | page, events, telemetry, faults |
+//! | [`lead`] | what somebody leaves: read, sealed, spooled; role: to Kafka | http, keys, kafka, faults |
+//! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | page, events, lead, telemetry, faults |
 //! | [`seed`] | fills a source: CSV files or a generated catalogue | source's URLs, clock |
 //! | [`config`], [`telemetry`], [`lifecycle`], [`clock`] | settings, signals, phases, time | |
 //! | [`roles`], [`cli`] | composition: which ends, which threads, which exit code | everything |
@@ -103,7 +115,11 @@
 //!    Cached bytes carry the fingerprint of what they show; nothing has to be invalidated.
 //! 5. *A bad row costs one car its update.* [`projector::assemble`] finds it, [`quarantine`] says why, the document
 //!    stays as it was.
-//! 6. *The end loses no request.* [`lifecycle::Phase`] only moves on: health says 503, requests are served and
+//! 6. *A lead that was answered with success is on disk or in Kafka*, and is delivered at least once under one id.
+//!    [`lead::Ticket`] tells the request so only after [`lead::spool::Spool::append`] has returned or Kafka has acknowledged;
+//!    the cursor moves only over what is acknowledged. [`lead::Personal`] cannot be printed: what it holds is in no log,
+//!    metric, URL, page of the cache or panic message.
+//! 7. *The end loses no request.* [`lifecycle::Phase`] only moves on: health says 503, requests are served and
 //!    connections close with their next response, then nothing is accepted, then the process ends.
 
 pub mod audit;
@@ -119,6 +135,7 @@ pub mod follower;
 pub mod http;
 pub mod kafka;
 pub mod keys;
+pub mod lead;
 pub mod lifecycle;
 pub mod listing;
 pub mod page;

@@ -13,7 +13,9 @@ pub mod feeds;
 mod fields;
 mod files;
 mod finished;
+mod kind;
 mod landing;
+mod lead;
 mod listing;
 mod personal;
 mod photos;
@@ -34,9 +36,13 @@ pub use cache::{CacheResult, PageCache};
 pub use fields::Stamps;
 pub use finished::{Finished, Form};
 pub use forecourt_views::Part;
+pub use kind::Kind;
+pub use lead::{
+    Field, LeadContext, LeadForm, Problem, ReceiptKind, lead_again, lead_context, receipt, withdrawal_again,
+};
 pub use picked::{COMPARED_MAX, Emi, SHORTLIST_MAX, ids};
 pub use pieces::Pieces;
-pub use plan::{Content, Kind, Listing, PageKey, Plan, Target, plan, plan_listing};
+pub use plan::{Content, Listing, PageKey, Plan, Target, plan, plan_listing};
 pub use render::{refusal_html, render};
 pub use share::Picture;
 pub use site::{Settings, Shop, Site};

@@ -9,7 +9,7 @@
 //! - `health`: asks a running process whether it lives
 //! - `model`: the ranking model in effect; `visitors`: the keys of what visitors carry
 //! - `local`: the chain within one process; `ends`: what the chain is made of, opened from the settings
-//! - `events`: where what visitors did is written
+//! - `events`: where what visitors did is written; `leads`: what an operator does with the spool
 //! - `copy`, `threads`, `drain`: what a serving process starts from, runs on, and how it ends
 
 pub mod audit;
@@ -19,6 +19,7 @@ mod drain;
 mod ends;
 mod events;
 pub mod health;
+pub mod leads;
 pub mod local;
 pub mod model;
 pub mod rank;

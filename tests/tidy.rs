@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("quarantine", &["car"]),
     ("faults", &[]),
     ("events", &["car", "clock", "config", "kafka", "lifecycle", "listing", "rank"]),
+    ("lead", &["car", "clock", "config", "faults", "http", "kafka", "keys", "lifecycle"]),
     (
         "projector",
         &["car", "change", "clock", "faults", "feed", "kafka", "lifecycle", "quarantine", "source", "store"],
@@ -45,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "faults",
             "http",
             "keys",
+            "lead",
             "lifecycle",
             "listing",
             "page",
@@ -62,11 +64,13 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Library -> the modules that may name it.
 const HOMES: &[(&str, &[&str])] = &[
+    ("age", &["lead"]),
     ("arc_swap", &["snapshot", "keys"]),
     ("brotli", &["page"]),
     ("clap", &["cli"]),
     ("csv", &["page", "seed"]),
     ("figment", &["config"]),
+    ("crc32c", &["lead"]),
     ("flate2", &["page"]),
     ("forecourt_views", &["page"]),
     ("hyper", &["server"]),
@@ -82,7 +86,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("redis", &["store"]),
     ("resvg", &["page"]),
     ("rusqlite", &["relay", "seed", "source"]),
-    ("rustix", &["roles", "server"]),
+    ("rustix", &["lead", "roles", "server"]),
     ("zstd", &["page", "store"]),
 ];
 

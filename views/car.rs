@@ -14,7 +14,6 @@ use crate::inspection::inspection_section;
 use crate::lead::{LeadForm, lead_form};
 use crate::photo::{Loading, Picture};
 use crate::price::{price_line, price_section};
-use crate::privacy::NOTICE_VERSION;
 use crate::props::{CarPage, Crumb, Shell, Shop};
 use crate::specification::{features_section, specification_section};
 use maud::{Markup, html};
@@ -38,7 +37,7 @@ pub fn car_page(shell: &Shell<'_>, car: &CarPage<'_>) -> Markup {
                         (hub_section(&car.hub))
                         section.panel aria-labelledby="enquire" {
                             h2 #enquire { "Ask about this car" }
-                            (lead_form(&LeadForm::new(car.id, NOTICE_VERSION)))
+                            (lead_form(&LeadForm::new(car.id, shell.shop.notice)))
                         }
                     }
                 }

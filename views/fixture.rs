@@ -29,6 +29,7 @@ pub(crate) const SHELL: Shell<'static> = Shell {
 };
 
 pub(crate) const SHOP: Shop<'static> = Shop {
+    notice: "2026-11.1a2b3c4d",
     phone: "+918001000100",
     whatsapp: Some("+918001000101"),
     transfer: "We do the paperwork of the RC transfer, free of charge.",

@@ -52,6 +52,8 @@ pub struct Shell<'a> {
 /// How the shop is reached, and what it promises with every car. Promises are a sentence each; an empty one is not made.
 #[derive(Debug, Clone, Copy)]
 pub struct Shop<'a> {
+    /// Version of the privacy notice.
+    pub notice: &'a str,
     /// International form, `+918001000100`.
     pub phone: &'a str,
     pub whatsapp: Option<&'a str>,

@@ -213,6 +213,19 @@ pub(crate) fn assert_harmless(page: &Markup) {
     assert!(html.contains("&lt;/script&gt;"));
 }
 
+fn evil_shell(structured: &str) -> Shell<'_> {
+    let picture = SharePicture { src: EVIL, media_type: EVIL, alt: EVIL, width: 1, height: 1 };
+    Shell {
+        title: EVIL,
+        description: EVIL,
+        canonical: EVIL,
+        icon: EVIL,
+        share: Some(Share { title: EVIL, picture }),
+        structured: Some(structured),
+        ..SHELL
+    }
+}
+
 #[test]
 fn hostile_text_is_text() {
     let photos = [Photo {
@@ -266,17 +279,8 @@ fn hostile_text_is_text() {
         ..CAR
     };
     let compared = [Compared { car, href: EVIL, without: EVIL }];
-    let picture = SharePicture { src: EVIL, media_type: EVIL, alt: EVIL, width: 1, height: 1 };
     let json = format!("{{\"name\":{EVIL:?}}}");
-    let shell = Shell {
-        title: EVIL,
-        description: EVIL,
-        canonical: EVIL,
-        icon: EVIL,
-        share: Some(Share { title: EVIL, picture }),
-        structured: Some(&json),
-        ..SHELL
-    };
+    let shell = evil_shell(&json);
     for page in [
         compare_page(&shell, &ComparePage { cars: &compared }),
         shortlist_page(&shell, &ShortlistPage { cards: &[card], compare: Some(EVIL) }),

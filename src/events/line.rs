@@ -71,18 +71,12 @@ impl Line {
                     ..Fields::default()
                 },
             ),
-            Event::Viewed { at_ms, visitor, car } => Self::write(
-                *visitor,
-                &Fields {
-                    id: own_id,
-                    name: Name::ViewItem.as_str(),
-                    by: "server",
-                    at_ms: *at_ms,
-                    visitor: named(*visitor),
-                    car: Some(*car),
-                    ..Fields::default()
-                },
-            ),
+            Event::Viewed { at_ms, visitor, car } => {
+                Self::of_car(own_id, Name::ViewItem, *at_ms, *visitor, *car)
+            }
+            Event::Asked { at_ms, visitor, car } => {
+                Self::of_car(own_id, Name::GenerateLead, *at_ms, *visitor, *car)
+            }
             Event::Posted { visitor, posted } => {
                 let is_list = posted.name == Name::ViewItemList;
                 Self::write(
@@ -103,6 +97,15 @@ impl Line {
                 )
             }
         }
+    }
+
+    /// What this process knows by itself of a visitor and a car.
+    fn of_car(id: &str, name: Name, at_ms: u64, visitor: u64, car: CarId) -> Self {
+        let known = (visitor != 0).then(|| visitor.to_string());
+        let name = name.as_str();
+        let fields =
+            Fields { id, name, by: "server", at_ms, visitor: known, car: Some(car), ..Fields::default() };
+        Self::write(visitor, &fields)
     }
 
     fn write(visitor: u64, fields: &Fields<'_>) -> Self {

@@ -17,9 +17,17 @@ pub fn pairs(
     text: &str,
     is_ours: impl Fn(&str) -> bool,
 ) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), BadQuery>> {
+    pairs_of_all(text, move |key| !ads::is_parameter(key) && is_ours(key))
+}
+
+/// The same, also of an advertiser's keys: for the lead that comes of the click, never for a page.
+pub fn pairs_of_all(
+    text: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), BadQuery>> {
     text.split('&').filter_map(move |pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let key = decode(key).ok().filter(|key| !ads::is_parameter(key) && is_ours(key))?;
+        let key = decode(key).ok().filter(|key| is_wanted(key))?;
         Some(decode(value).map(|value| (key, value)))
     })
 }

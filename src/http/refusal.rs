@@ -57,7 +57,9 @@ impl Refusal {
             Self::MethodNotAllowed(_) => "Only POST is answered here.",
             Self::PayloadTooLarge => "The request has a larger body than is read here.",
             Self::CrossSite => "Pages of other sites have nothing to post here.",
-            Self::UnsupportedMediaType => "Only application/json and text/plain in UTF-8 are read here.",
+            Self::UnsupportedMediaType => {
+                "Only what our own pages send is read here: application/json or text/plain in UTF-8, and forms."
+            }
             Self::UriTooLong => "Please shorten the part behind the question mark.",
             Self::Internal => "The error has been noted. Please try again.",
             Self::Starting => "We are just starting. Please try again in a few seconds.",

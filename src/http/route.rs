@@ -27,6 +27,12 @@ pub enum Route {
     Health,
     /// Where pages post what happened.
     Events,
+    /// Where the form of a car's page is sent to.
+    Leads,
+    /// `/leads/{id}`
+    Receipt(String),
+    Privacy,
+    Withdraw,
     Unknown,
 }
 
@@ -41,7 +47,7 @@ pub enum Feed {
 
 impl Route {
     /// What routes are called in metrics and logs.
-    pub const LABELS: [&'static str; 16] = [
+    pub const LABELS: [&'static str; 20] = [
         "listing",
         "car",
         "asset",
@@ -58,6 +64,10 @@ impl Route {
         "shortlist",
         "emi",
         "worker",
+        "leads",
+        "receipt",
+        "privacy",
+        "withdraw",
     ];
 
     pub fn parse(path: &str) -> Result<Self, Refusal> {
@@ -93,9 +103,13 @@ impl Route {
             "feeds/meta.csv" => Self::Feed(Feed::Meta),
             "healthz" => Self::Health,
             "events" => Self::Events,
-            other => match other.strip_prefix("assets/") {
-                Some(file) => Self::Asset(file.to_owned()),
-                None => Self::Unknown,
+            "leads" => Self::Leads,
+            "privacy" => Self::Privacy,
+            "privacy/withdraw" => Self::Withdraw,
+            other => match (other.strip_prefix("assets/"), other.strip_prefix("leads/")) {
+                (Some(file), _) => Self::Asset(file.to_owned()),
+                (_, Some(id)) => Self::Receipt(id.to_owned()),
+                _ => Self::Unknown,
             },
         })
     }
@@ -118,7 +132,16 @@ impl Route {
             Self::Shortlist => 13,
             Self::Emi => 14,
             Self::Worker => 15,
+            Self::Leads => 16,
+            Self::Receipt(_) => 17,
+            Self::Privacy => 18,
+            Self::Withdraw => 19,
         }
+    }
+
+    /// Whether it can be posted to, and nothing else.
+    pub fn is_posted(&self) -> bool {
+        matches!(self, Self::Events | Self::Leads)
     }
 
     /// The label of requests refused before they had a route.
@@ -160,6 +183,9 @@ mod tests {
             ("/feeds/google.tsv", Some(Route::Feed(Feed::Google))),
             ("/feeds/meta.csv", Some(Route::Feed(Feed::Meta))),
             ("/feeds/", Some(Route::Unknown)),
+            ("/leads", Some(Route::Leads)),
+            ("/leads/Ab-_", Some(Route::Receipt("Ab-_".to_owned()))),
+            ("/privacy/withdraw", Some(Route::Withdraw)),
             ("/nowhere", Some(Route::Unknown)),
             ("/../etc/passwd", None),
             ("/assets/%2e%2e/secret", None),

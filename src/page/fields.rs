@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, SET_COOKIE, VARY};
 
 use super::finished::Form;
-use super::plan::Kind;
+use super::kind::Kind;
 use crate::http::fields::{
     CACHE_STATUS, FORECOURT_AS_OF, FORECOURT_VERSION, NO_VARY_SEARCH, SERVER_TIMING, X_ROBOTS_TAG,
 };

@@ -9,9 +9,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Site;
 use super::assets::Asset;
 use super::files::File;
+use super::kind::Kind;
 use super::picked::Emi;
 use crate::car::{CarId, Document, State};
-use crate::http::{CachePolicy, Encoding};
+use crate::http::Encoding;
 use crate::listing::facets::{self, Facet};
 use crate::listing::{self, Filter, Found, Matching, Query, Sort, Spec, advice};
 use crate::snapshot::{Attribute, Columns, DAY_S, Market, Slot, Snapshot, bits};
@@ -32,6 +33,8 @@ pub enum Target {
     Offline,
     Robots,
     Manifest,
+    Privacy,
+    Withdraw,
     Missing,
 }
 
@@ -72,6 +75,8 @@ pub enum PageKey {
     Offline,
     Robots,
     Manifest,
+    Privacy,
+    Withdraw,
     NotFound,
     Gone,
 }
@@ -91,6 +96,8 @@ impl Target {
             Self::Offline => PageKey::Offline,
             Self::Robots => PageKey::Robots,
             Self::Manifest => PageKey::Manifest,
+            Self::Privacy => PageKey::Privacy,
+            Self::Withdraw => PageKey::Withdraw,
             Self::Missing => PageKey::NotFound,
         }
     }
@@ -109,6 +116,8 @@ pub enum Content {
     Offline,
     Robots,
     Manifest,
+    Privacy,
+    Withdraw,
     NotFound { newest: Vec<Slot> },
     Gone { newest: Vec<Slot> },
 }
@@ -137,91 +146,6 @@ pub struct Plan {
     /// Two plans with one key and one fingerprint have the same bytes.
     pub fingerprint: u64,
     pub content: Content,
-}
-
-/// What a response says of itself beside its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Page,
-    /// A page that is only its visitor's.
-    Personal,
-    /// A page with a document's version.
-    Car,
-    /// The same of a car that is sold.
-    Sold,
-    Offline,
-    Picture,
-    Bitmap,
-    Script,
-    Worker,
-    Robots,
-    Manifest,
-}
-
-impl Kind {
-    pub const ALL: [Self; 11] = [
-        Self::Page,
-        Self::Personal,
-        Self::Car,
-        Self::Sold,
-        Self::Offline,
-        Self::Picture,
-        Self::Bitmap,
-        Self::Script,
-        Self::Worker,
-        Self::Robots,
-        Self::Manifest,
-    ];
-
-    /// No snapshot can change it.
-    pub fn is_fixed(self) -> bool {
-        match self {
-            Self::Page | Self::Personal | Self::Car | Self::Sold => false,
-            Self::Picture
-            | Self::Bitmap
-            | Self::Script
-            | Self::Worker
-            | Self::Offline
-            | Self::Robots
-            | Self::Manifest => true,
-        }
-    }
-
-    pub fn is_html(self) -> bool {
-        match self {
-            Self::Page | Self::Personal | Self::Car | Self::Sold | Self::Offline => true,
-            Self::Picture | Self::Bitmap | Self::Script | Self::Worker | Self::Robots | Self::Manifest => {
-                false
-            }
-        }
-    }
-
-    pub fn has_version(self) -> bool {
-        matches!(self, Self::Car | Self::Sold)
-    }
-
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Self::Page | Self::Personal | Self::Car | Self::Sold | Self::Offline => {
-                "text/html; charset=utf-8"
-            }
-            Self::Picture => "image/svg+xml",
-            Self::Bitmap => "image/png",
-            Self::Script | Self::Worker => "text/javascript; charset=utf-8",
-            Self::Robots => "text/plain; charset=utf-8",
-            Self::Manifest => "application/manifest+json",
-        }
-    }
-
-    pub fn policy(self) -> CachePolicy {
-        match self {
-            // A browser asks for a worker whenever it is used: an old one is gone with the next page.
-            Self::Page | Self::Car | Self::Sold | Self::Worker => CachePolicy::Revalidate,
-            Self::Personal => CachePolicy::Private,
-            Self::Picture | Self::Bitmap | Self::Script => CachePolicy::Immutable,
-            Self::Offline | Self::Robots | Self::Manifest => CachePolicy::Daily,
-        }
-    }
 }
 
 /// Cars shown to somebody whose car is not there.
@@ -258,6 +182,8 @@ pub fn plan(site: &Site, snapshot: &Snapshot, target: &Target) -> Plan {
         Target::Offline => fixed(target, Kind::Offline, Content::Offline),
         Target::Robots => fixed(target, Kind::Robots, Content::Robots),
         Target::Manifest => fixed(target, Kind::Manifest, Content::Manifest),
+        Target::Privacy => fixed(target, Kind::Page, Content::Privacy),
+        Target::Withdraw => fixed(target, Kind::Page, Content::Withdraw),
     }
 }
 

@@ -5,7 +5,7 @@ use forecourt_views as views;
 use super::cards::{ASIDE_PHOTOS, with_cards};
 use super::files::File;
 use super::plan::{Content, Plan};
-use super::{Site, car, landing, listing, picked};
+use super::{Site, car, landing, lead, listing, picked};
 use crate::http::Refusal;
 use crate::snapshot::{Attribute, Slot, Snapshot};
 
@@ -22,6 +22,8 @@ pub fn render(site: &Site, snapshot: &Snapshot, plan: &Plan, part: views::Part) 
         Content::Offline => offline(site, part),
         Content::Robots => robots(site),
         Content::Manifest => manifest(site),
+        Content::Privacy => lead::privacy(site, part),
+        Content::Withdraw => lead::withdraw(site, part),
         Content::NotFound { newest } => missing(site, snapshot, newest, false, part),
         Content::Gone { newest } => missing(site, snapshot, newest, true, part),
     }
@@ -56,7 +58,7 @@ pub fn refusal_html(site: &Site, refusal: Refusal) -> String {
     views::error_page(&shell, refusal.heading(), refusal.text()).into_string()
 }
 
-fn plain_shell<'a>(
+pub(super) fn plain_shell<'a>(
     site: &'a Site,
     part: views::Part,
     title: &'a str,

@@ -10,6 +10,7 @@ use super::assets::Assets;
 use super::compress::hash;
 use super::fields::Templates;
 use super::files::Packed;
+use super::lead::notice_version;
 use super::{render, script};
 use crate::http::security;
 use crate::keys::Keys;
@@ -47,6 +48,7 @@ pub struct Shop {
 impl Shop {
     pub(super) fn props(&self) -> views::Shop<'_> {
         views::Shop {
+            notice: "",
             phone: &self.phone,
             whatsapp: (!self.whatsapp.is_empty()).then_some(&self.whatsapp),
             transfer: &self.transfer,
@@ -74,6 +76,10 @@ pub struct Site {
     pub content_security_policy: HeaderValue,
     /// Of what visitors carry.
     pub keys: Keys,
+    /// The version of the privacy notice.
+    pub notice: String,
+    /// Who answers for personal data; may be empty.
+    pub contact: String,
     pub(super) templates: Templates,
     pub(super) worker: Packed,
     has_worker: bool,
@@ -96,7 +102,7 @@ impl Site {
             manifest: self.has_worker.then_some("/manifest.webmanifest"),
             share: None,
             structured: None,
-            shop: self.shop.props(),
+            shop: views::Shop { notice: &self.notice, ..self.shop.props() },
         }
     }
 
@@ -114,6 +120,8 @@ impl Site {
             shop: settings.shop,
             content_security_policy,
             keys,
+            notice: notice_version(""),
+            contact: String::new(),
             templates,
             worker: Packed::default(),
             has_worker: !settings.is_worker_off,
@@ -136,5 +144,13 @@ impl Site {
     /// The whole URL of an address of ours; that of another is one.
     pub(super) fn absolute(&self, address: &str) -> String {
         if address.starts_with('/') { format!("{}{address}", self.base_url) } else { address.to_owned() }
+    }
+
+    /// Who answers for personal data.
+    #[must_use]
+    pub fn with_contact(mut self, contact: &str) -> Self {
+        self.notice = notice_version(contact);
+        contact.clone_into(&mut self.contact);
+        self
     }
 }

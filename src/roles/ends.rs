@@ -9,6 +9,7 @@ use super::{Common, Failure};
 use crate::clock;
 use crate::config::{self, Config, SourceUrl, StoreUrl};
 use crate::kafka;
+use crate::lead::Sealer;
 use crate::lifecycle::Phase;
 use crate::projector::{self, Projector};
 use crate::relay::mysql::{self as binlog, Tables};
@@ -39,6 +40,7 @@ pub(super) fn check(config: &Config, catalogue: &Catalogue) -> Result<(), Failur
     if config.has_kafka() {
         kafka(config)?;
     }
+    sealer(config)?;
     topics(config, &database)?;
     check_tables(config, catalogue)
 }
@@ -75,6 +77,12 @@ pub(super) fn kafka(config: &Config) -> Result<kafka::Client, Failure> {
     let client = kafka::Client::new(kafka::Settings { brokers, properties, partitions, replication });
     client.check().map_err(Failure::Usage)?;
     Ok(client)
+}
+
+/// To whom leads are sealed.
+pub(super) fn sealer(config: &Config) -> Result<Sealer, Failure> {
+    let parsed = Sealer::parse(&config.lead.recipient);
+    parsed.map_err(|expected| Failure::Usage(format!("lead.recipient: expected {expected}")))
 }
 
 /// How the change topics are named.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use tokio::sync::oneshot;
 
 use super::drain::Signals;
@@ -19,6 +20,7 @@ use crate::config::{Config, SourceUrl, StoreUrl};
 use crate::events::Events;
 use crate::feed::KafkaFeedReader;
 use crate::keys::Keys;
+use crate::lead;
 use crate::lifecycle::Phase;
 use crate::page::{self, PageCache, Site};
 use crate::rank::Model;
@@ -34,7 +36,9 @@ type Start = Box<dyn FnOnce(Copy) -> anyhow::Result<Threads>>;
 pub fn run(config: &Config) -> Result<(), Failure> {
     let began = clock::now();
     let _log = telemetry::start_log(&config.log).map_err(Failure::Usage)?;
+    no_core_dumps();
     config.check_ports()?;
+    ends::sealer(config)?;
     let catalogue = Arc::new(catalogue(config).map_err(Failure::Usage)?);
     let _lock = data_dir(config).map_err(Failure::Usage)?;
     let common = Common::default();
@@ -81,6 +85,14 @@ async fn chain(config: &Config, catalogue: &Arc<Catalogue>, common: &Common) -> 
             let source = local::mysql(source, &common);
             Ok(Box::new(move |copy| source.start(&config, store, copy, &common)))
         }
+    }
+}
+
+/// The numbers of visitors are in this process's memory for a moment: a core file would keep them.
+fn no_core_dumps() {
+    let refused = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    if let Err(error) = refused {
+        tracing::warn!("cannot keep the system from writing core dumps: {error}");
     }
 }
 
@@ -152,13 +164,22 @@ async fn serve(
     let metrics = telemetry::install_metrics()?;
     let lifecycle = common.lifecycle.clone();
     let (told, queue) = Events::new(&config.events);
+    let kafka = if config.has_kafka() { Some(ends::kafka(config)?) } else { None };
+    let (leads, ends) = lead::start(
+        (&config.lead, ends::sealer(config)?),
+        &config.data.dir,
+        &keys,
+        kafka,
+        (&lifecycle, &common.faults),
+    )?;
     let shared = Arc::new(Shared {
-        site: Site::new(site_settings(config, address), keys),
+        site: Site::new(site_settings(config, address), keys).with_contact(&config.lead.contact),
         snapshots: Arc::new(Snapshots::default()),
         pages: PageCache::new(config.page_cache.bytes_max),
         lifecycle: lifecycle.clone(),
         signals: RequestSignals::new(config.log.requests_per_second_max),
         events: told,
+        leads,
         uri_bytes_max: config.server.uri_bytes_max,
     });
     let workers = Arc::new(Workers::start(&config.server, &shared)?);
@@ -169,6 +190,9 @@ async fn serve(
     let publisher = copy.publisher.clone();
     let mut chain = start(copy)?;
     events::start(config, queue, common, &mut chain)?;
+    if let Some(delivery) = ends.delivery {
+        chain.start(lead::ROLE, &lifecycle, &common.faults, delivery.run())?;
+    }
     let follow = model::follow(config.clone(), publisher, common.clone());
     chain.start("model", &lifecycle, &common.faults, follow)?;
     let admin = Admin {
@@ -196,6 +220,8 @@ async fn serve(
     let timeout_s = if hurry { 0 } else { config.server.shutdown_timeout_s };
     workers.finish(Duration::from_secs(timeout_s.into())).await;
     lifecycle.enter(Phase::Stopping);
+    // The spool's thread ends when nothing is left to be kept; what panicked there has been counted.
+    let _ = ends.keeper.join();
     chain.join();
     tracing::info!("ended");
     Ok(())

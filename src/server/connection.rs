@@ -5,6 +5,7 @@
 //! at all its connections once a second.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -35,12 +36,21 @@ pub(super) struct Watch {
     head_since: AtomicU32,
     /// The kernel did not take all bytes of a response.
     writing: AtomicBool,
+    /// Who is connected: a visitor, or a load balancer.
+    peer: Option<IpAddr>,
 }
 
+/// Instead of a time: a request was read, and its answer waits for a disk.
+const WAITS: u32 = u32::MAX;
+
 impl Watch {
-    pub(super) fn new(now: Arc<AtomicU32>) -> Self {
+    pub(super) fn new(now: Arc<AtomicU32>, peer: Option<IpAddr>) -> Self {
         let moved = AtomicU32::new(now.load(Ordering::Relaxed));
-        Self { now, moved, ..Self::default() }
+        Self { now, moved, peer, ..Self::default() }
+    }
+
+    pub(super) fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     fn now(&self) -> u32 {
@@ -54,6 +64,11 @@ impl Watch {
     /// A body is read within the time that a head has, also when its first bytes came together with the head.
     pub(super) fn body_begins(&self) {
         self.head_since.store(self.now() + 1, Ordering::Relaxed);
+    }
+
+    /// Neither slow nor idle: the answer is not there yet.
+    pub(super) fn waits(&self) {
+        self.head_since.store(WAITS, Ordering::Relaxed);
     }
 
     fn bytes_read(&self) {
@@ -78,7 +93,7 @@ impl Watch {
         let now = self.now();
         let still_s = now.saturating_sub(self.moved.load(Ordering::Relaxed));
         let head_s = match self.head_since.load(Ordering::Relaxed) {
-            0 => 0,
+            0 | WAITS => 0,
             since => (now + 1).saturating_sub(since),
         };
         let writing = self.writing.load(Ordering::Relaxed);

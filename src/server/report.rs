@@ -41,6 +41,11 @@ impl Report for Instance {
         metrics::gauge!("forecourt_connections").set(self.workers.n_connections() as f64);
         metrics::gauge!("forecourt_page_cache_bytes").set(self.shared.pages.bytes() as f64);
         metrics::gauge!("forecourt_page_cache_entries").set(self.shared.pages.entries() as f64);
+        let leads = &self.shared.leads;
+        metrics::gauge!("forecourt_leads_queued").set(leads.standing.queued() as f64);
+        metrics::gauge!("forecourt_leads_waiting").set(leads.standing.waiting() as f64);
+        metrics::gauge!("forecourt_leads_oldest_age_seconds").set(leads.oldest_age_ms() as f64 / 1000.0);
+        metrics::gauge!("forecourt_leads_spool_bytes").set(leads.spool_bytes() as f64);
         self.shared.signals.durations_text()
     }
 
@@ -57,6 +62,12 @@ impl Report for Instance {
             "cars": cars,
             // The newest orders what begins now, the others the lists that began with them.
             "models": models,
+            "leads": {
+                "queued": self.shared.leads.standing.queued(),
+                "waiting": self.shared.leads.standing.waiting(),
+                "oldest_age_ms": self.shared.leads.oldest_age_ms(),
+                "spool_bytes": self.shared.leads.spool_bytes(),
+            },
             "connections": self.workers.n_connections(),
             "page_cache": { "entries": self.shared.pages.entries(), "bytes": self.shared.pages.bytes() },
         });

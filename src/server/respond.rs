@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
+    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use http::{Method, Request, Response, StatusCode, Version};
 use std::sync::Arc;
@@ -16,9 +16,10 @@ use crate::clock;
 use crate::events::Events;
 use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
 use crate::http::{CachePolicy, Encoding, Refusal, Route, query, security};
+use crate::lead::{Kind, Leads, Receipt, clicks};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::{self, Query, Spec};
-use crate::page::{self, CacheResult, Form, PageCache, Part, Site, Stamps, Target};
+use crate::page::{self, CacheResult, Form, PageCache, Part, ReceiptKind, Site, Stamps, Target};
 use crate::rank::Interaction;
 use crate::snapshot::Snapshots;
 use crate::telemetry::{RequestLine, RequestSignals};
@@ -32,6 +33,7 @@ pub struct Shared {
     pub lifecycle: Lifecycle,
     pub signals: RequestSignals,
     pub events: Events,
+    pub leads: Leads,
     pub uri_bytes_max: usize,
 }
 
@@ -120,6 +122,14 @@ impl Shared {
             Route::Events => {
                 return Answer { route: label, ..self.refuse(Refusal::MethodNotAllowed(Refusal::POST)) };
             }
+            // Somebody who asks for the address a form was sent to, by hand.
+            Route::Leads => return Answer { response: to_cars(), route: label, cache: None, took: None },
+            Route::Receipt(id) => match self.receipt(&id) {
+                Some(response) => return Answer { response, route: label, cache: None, took: None },
+                None => Target::Missing,
+            },
+            Route::Privacy => Target::Privacy,
+            Route::Withdraw => Target::Withdraw,
             Route::Unknown | Route::Health => Target::Missing,
         };
         let part = if query::asks_for_fragment(query) { Part::Fragment } else { Part::Page };
@@ -129,7 +139,7 @@ impl Shared {
     /// What the head alone gives away.
     fn check<B: http_body::Body>(&self, request: &Request<B>, ask: &Ask<'_>) -> Result<(), Refusal> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let posts = Route::parse(request.uri().path()) == Ok(Route::Events);
+            let posts = Route::parse(request.uri().path()).is_ok_and(|route| route.is_posted());
             return Err(Refusal::MethodNotAllowed(if posts { Refusal::POST } else { Refusal::READ }));
         }
         self.check_head(request, ask)?;
@@ -213,6 +223,11 @@ impl Shared {
             *response.status_mut() = page.status;
             *response.body_mut() = Body::Whole(page.body.clone());
         }
+        let query = request.uri().query().unwrap_or_default();
+        let is_landing = matches!(target, Target::Car(_) | Target::Listing(_)) && !ask.is_prefetch;
+        if is_landing && clicks::may_have(query) {
+            visitor::landed(&mut headers, ask, &self.site.keys, query);
+        }
         if let Some(shown) = page.shown().filter(|_| is_seen && response.status() == StatusCode::OK) {
             self.events.listed(shown, clock::unix_ms, || visitor::profile(ask, &self.site.keys).visitor);
         }
@@ -227,14 +242,40 @@ impl Shared {
         plain(status, phase.as_str())
     }
 
-    pub(super) fn refuse(&self, refusal: Refusal) -> Answer {
-        let html = page::refusal_html(&self.site, refusal);
+    /// What is thanked for, for whoever was given this id: any instance can tell, also after a restart.
+    fn receipt(&self, id: &str) -> Option<Response<Body>> {
+        let receipt = Receipt::open(&self.site.keys, id)?;
+        let kind = match receipt.kind {
+            Kind::CallBack => ReceiptKind::CallBack,
+            Kind::TestDrive => ReceiptKind::TestDrive,
+            Kind::Withdrawal => ReceiptKind::Withdrawal,
+        };
+        let snapshot = self.snapshots.load();
+        let html = page::receipt(&self.site, &snapshot, kind, &receipt.reference(), receipt.car);
+        Some(self.html(StatusCode::OK, html))
+    }
+
+    /// A page that nobody may keep.
+    pub(super) fn html(&self, status: StatusCode, html: String) -> Response<Body> {
         let mut response = Response::new(Body::Whole(Bytes::from(html)));
-        *response.status_mut() = refusal.status();
+        *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         CachePolicy::NoStore.write(headers);
         security::write(headers, &self.site.content_security_policy);
+        response
+    }
+
+    /// The answer to a request whose body was left unread: the connection cannot go on.
+    pub(super) fn refuse_unread(&self, refusal: Refusal) -> Answer {
+        let mut answer = self.refuse(refusal);
+        answer.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        answer
+    }
+
+    pub(super) fn refuse(&self, refusal: Refusal) -> Answer {
+        let mut response = self.html(refusal.status(), page::refusal_html(&self.site, refusal));
+        let headers = response.headers_mut();
         if refusal.closes() {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -278,6 +319,12 @@ fn leave_out_body(response: &mut Response<Body>) {
     if let Body::Whole(bytes) = body {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     }
+}
+
+fn to_cars() -> Response<Body> {
+    let mut response = plain(StatusCode::SEE_OTHER, "");
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static("/cars"));
+    response
 }
 
 /// A short text that nobody may keep.

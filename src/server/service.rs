@@ -11,7 +11,7 @@ use hyper::service::Service;
 use hyper::{Request, Response};
 
 use super::connection::Watch;
-use super::post::{Reading, is_post};
+use super::post::{Post, Reading};
 use super::{Body, Shared};
 
 /// The pages of one connection.
@@ -62,10 +62,10 @@ impl Service<Request<Incoming>> for Pages {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.watch.head_read();
-        if is_post(&request) {
-            return match self.shared.check_post(&request) {
-                Ok(()) => Responding(State::Reading(Box::new(Reading::new(self.clone(), request)))),
-                Err(refusal) => Responding::ready(self.shared.turn_away(&request, refusal)),
+        if let Some(post) = Post::of(&request) {
+            return match self.shared.check_post(post, &request) {
+                Ok(()) => Responding(State::Reading(Box::new(Reading::new(self.clone(), post, request)))),
+                Err(refusal) => Responding::ready(self.shared.turn_away(post, &request, refusal)),
             };
         }
         let response = self.shared.respond(&request);

@@ -6,6 +6,7 @@ mod conditional;
 mod events;
 mod exchange;
 mod fragments;
+mod leads;
 mod lifecycle;
 mod outcomes;
 mod search;

@@ -140,7 +140,8 @@ impl Worker {
 
     fn serve(self: &Arc<Self>, stream: std::net::TcpStream, shared: Arc<Shared>, head_bytes_max: usize) {
         let number = self.next_connection.fetch_add(1, Ordering::Relaxed) as u64;
-        let watch = Arc::new(Watch::new(Arc::clone(&self.seconds)));
+        let watch =
+            Arc::new(Watch::new(Arc::clone(&self.seconds), stream.peer_addr().ok().map(|peer| peer.ip())));
         self.n_connections.fetch_add(1, Ordering::Relaxed);
         // Registered before it can end, so that its end finds it; the lock is not held while it is spawned, since a
         // runtime that has ended drops it there and then.

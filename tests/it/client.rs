@@ -45,7 +45,9 @@ impl Client {
     }
 
     pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)], body: &[u8]) -> Page {
-        let ask = self.agent.post(format!("{}{path}", self.base)).content_type("application/json");
+        let ask = self.agent.post(format!("{}{path}", self.base));
+        let json = fields.iter().all(|(name, _)| *name != "content-type");
+        let ask = if json { ask.content_type("application/json") } else { ask };
         let ask = fields.iter().fold(ask, |ask, (name, value)| ask.header(*name, *value));
         let (head, mut body) =
             ask.send(body).unwrap_or_else(|error| panic!("POST {path}: {error}")).into_parts();

@@ -17,6 +17,7 @@ mod drain;
 mod events;
 mod fetch;
 mod harness;
+mod leads;
 mod model;
 mod operations;
 mod quarantine;

@@ -17,7 +17,7 @@ use crate::clock;
 use crate::events::Line;
 use crate::lifecycle::Phase;
 use crate::server::Pages;
-use crate::server::post::{Reading, is_post};
+use crate::server::post::{Post, Reading};
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
@@ -61,12 +61,12 @@ impl Origin {
         for (name, value) in headers {
             request.headers_mut().append(name, value.parse().unwrap());
         }
-        assert!(is_post(&request));
-        if let Err(refusal) = self.shared.check_post(&request) {
-            return (0, Reply::of(self.shared.turn_away(&request, refusal)));
+        let post = Post::of(&request).unwrap();
+        if let Err(refusal) = self.shared.check_post(post, &request) {
+            return (0, Reply::of(self.shared.turn_away(post, &request, refusal)));
         }
         let pages = Pages { shared: Arc::clone(&self.shared), watch: Arc::default() };
-        let mut reading = Reading::new(pages, request);
+        let mut reading = Reading::new(pages, post, request);
         let mut waits = 0;
         loop {
             match Future::poll(Pin::new(&mut reading), &mut Context::from_waker(Waker::noop())) {

@@ -8,12 +8,15 @@ use http::header::{ACCEPT_ENCODING, HOST, HeaderName};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::Empty;
+use tempfile::TempDir;
 
 use crate::car::{CivilTime, Document, State};
 use crate::config;
 use crate::events::{Events, Queue};
+use crate::faults::Faults;
 use crate::http::Encoding;
 use crate::keys::Keys;
+use crate::lead;
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::page::{PageCache, Settings, Site};
 use crate::rank::tests::model;
@@ -36,14 +39,19 @@ pub(super) struct Origin {
     publisher: Publisher,
     /// What was told of.
     pub(super) queue: Queue,
+    /// Where leads are kept.
+    pub(super) data: TempDir,
 }
 
 impl Origin {
     /// Ready, with 25 live cars of rising price, one sold, one hidden and one deleted.
     pub(super) fn ready() -> Self {
-        let origin = Self::starting();
+        Self::starting().filled()
+    }
+
+    pub(super) fn filled(self) -> Self {
         let mut origin =
-            origin.with((1..=N_LIVE).map(|id| live(id, id, 100_000 + 1_000 * id as u32, id as i64)));
+            self.with((1..=N_LIVE).map(|id| live(id, id, 100_000 + 1_000 * id as u32, id as i64)));
         let mut sold = details(450_000, 3);
         sold.sold_at = Some(CivilTime(AS_OF_MS as i64 / 1000));
         origin.publish([
@@ -57,23 +65,34 @@ impl Origin {
     }
 
     pub(super) fn starting() -> Self {
+        Self::with_leads(&config::Lead::default())
+    }
+
+    /// With these settings for leads.
+    pub(super) fn with_leads(settings: &config::Lead) -> Self {
         let snapshots = Arc::new(Snapshots::default());
         let (events, queue) = Events::new(&config::Events::default());
+        let (data, lifecycle, keys) =
+            (tempfile::tempdir().unwrap(), Lifecycle::default(), Keys::new(&[[1; 32]]));
+        let parts = (&lifecycle, &Faults::default());
+        let (leads, _) =
+            lead::start((settings, lead::Sealer::default()), data.path(), &keys, None, parts).unwrap();
         let shared = Shared {
             site: Site::new(
                 Settings { base_url: BASE.to_owned(), similar_cars: 6, ..Settings::default() },
-                Keys::new(&[[1; 32]]),
+                keys,
             ),
             snapshots: Arc::clone(&snapshots),
             pages: PageCache::new(64 << 20),
-            lifecycle: Lifecycle::default(),
+            lifecycle,
             signals: RequestSignals::new(0),
             events,
+            leads,
             uri_bytes_max: 2_000,
         };
         let publisher = Publisher::new(snapshots);
         publisher.publish(|empty| empty.with_model(Arc::new(model(1))));
-        Self { shared: Arc::new(shared), publisher, queue }
+        Self { shared: Arc::new(shared), publisher, queue, data }
     }
 
     pub(super) fn set_as_of(&self, as_of_ms: u64) {

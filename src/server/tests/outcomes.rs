@@ -51,7 +51,7 @@ fn outcomes(origin: &Origin) -> Vec<Outcome> {
     vec![
         row("/", 200, REVALIDATE, HTML, true),
         row("/cars", 200, REVALIDATE, HTML, true),
-        row("/cars?utm_source=x&gclid=1", 200, REVALIDATE, HTML, true),
+        row("/cars?utm_source=x&gclid=1", 200, PRIVATE, HTML, true),
         row(next, 200, REVALIDATE, HTML, true),
         version("1.7", row(&with_slug(7), 200, PRIVATE, HTML, true)),
         version("1.7", row("/car/any-old-slug-7", 200, PRIVATE, HTML, true)),
