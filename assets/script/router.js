@@ -31,18 +31,22 @@ const main = () => /** @type {HTMLElement} */ (find("main"));
 /** 0 for what is no car's page. @param {string} address */
 const carOf = address => +(/^\/car\/(.*-)?(\d+)\/?(\?|$)/.exec(address)?.[2] || 0);
 
+/** What has been scrolled on this page: to ask every element would lay out even those that are folded. @type {Set<Element>} */
+const swiped = new Set();
+document.addEventListener("scroll", ({ target }) => target != document && swiped.add(/** @type {Element} */ (target)), true);
+
 /** What an entry needs to be shown after a reload. @param {object} [more] */
 const note = more => history.replaceState({ ...history.state, entry, y: scrollY, ...more }, "");
 
 /** Keeps the page that is left, as it is. */
 const leave = () => {
   const canonical = /** @type {HTMLLinkElement} */ (find("[rel=canonical]")).href;
-  const swiped = all("*", main()).filter(e => e.scrollLeft || e.scrollTop);
   kept.delete(entry);
   kept.set(entry, {
     main: main(), title: document.title, canonical, y: scrollY, focus: document.activeElement,
-    swipes: swiped.map(e => [e, e.scrollLeft, e.scrollTop]),
+    swipes: [...swiped].map(e => [e, e.scrollLeft, e.scrollTop]),
   });
+  swiped.clear();
   for (const oldest of [...kept.keys()].slice(0, -PAGES_KEPT)) kept.delete(oldest);
   tellSight();
 };
