@@ -8,24 +8,31 @@ import { expect, note, test } from '../lib/test.ts'
 const SIZES = [{ width: 360, height: 640 }, { width: 1280, height: 720 }]
 const TARGET_PX = 24
 const TABS_MAX = 250
+const SETTLE_MS = 500
 
 type Focus = { what: string; isCovered: boolean; hasRing: boolean }
 
-/** Where focus is after the next Tab, and whether it can be seen there; nothing when it has left the page. */
+/** Where focus is after the next Tab, and whether it can be seen there, at the latest when scrolling has ended; nothing when it has left the page. */
 async function tab(page: Page): Promise<Focus | undefined> {
   await page.keyboard.press('Tab')
-  return page.evaluate(() => new Promise<Focus | undefined>(done => requestAnimationFrame(() => {
-    const element = document.activeElement
-    if (!element || element === document.body) return done(undefined)
-    const box = element.getBoundingClientRect()
-    const seen = [0.1, 0.5, 0.9].flatMap(x => [0.1, 0.5, 0.9].map(y => {
-      const on = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y)
-      // A card is one large link: what is drawn over its text belongs to it.
-      return !!on && (element.contains(on) || on.contains(element) || !!on.closest('label')?.contains(element) || !!element.closest('article')?.contains(on))
-    }))
-    const ringed = [element, element.closest('article'), element.closest('label')].some(one => one && getComputedStyle(one).outlineStyle !== 'none')
-    done({ what: element.outerHTML.slice(0, 90), isCovered: !seen.includes(true), hasRing: ringed })
-  })))
+  return page.evaluate(settleMs => new Promise<Focus | undefined>(done => {
+    const began = performance.now()
+    const look = (): void => {
+      const element = document.activeElement
+      if (!element || element === document.body) return done(undefined)
+      const box = element.getBoundingClientRect()
+      const seen = [0.1, 0.5, 0.9].flatMap(x => [0.1, 0.5, 0.9].map(y => {
+        const on = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y)
+        // A card is one large link: what is drawn over its text belongs to it.
+        return !!on && (element.contains(on) || on.contains(element) || !!on.closest('label')?.contains(element) || !!element.closest('article')?.contains(on))
+      }))
+      const isCovered = !seen.includes(true)
+      if (isCovered && performance.now() - began < settleMs) return void requestAnimationFrame(look)
+      const ringed = [element, element.closest('article'), element.closest('label')].some(one => one && getComputedStyle(one).outlineStyle !== 'none')
+      done({ what: element.outerHTML.slice(0, 90), isCovered, hasRing: ringed })
+    }
+    requestAnimationFrame(look)
+  }), SETTLE_MS)
 }
 
 for (const state of STATES.filter(({ name }) => !/sold long|hidden|bad number/.test(name))) {
