@@ -52,14 +52,12 @@ test.describe(() => {
           const page = await context.newPage()
           const isAhead = how === 'fetched ahead'
           const ahead: string[] = []
-          page.on('requestfinished', request => { if (/\/car\/.*[?&]f=1/.test(request.url())) ahead.push(new URL(request.url()).pathname) })
+          page.on('requestfinished', request => { ahead.push(request.url()) })
           await page.goto(`${far.url}/cars`, { waitUntil: 'load' })
           const card = page.locator(isAhead ? 'article[data-p]' : 'article:not([data-p])').nth(isAhead ? 0 : 4 + attempt % 3)
           await card.scrollIntoViewIfNeeded()
-          if (isAhead) {
-            const href = await card.locator('a').first().getAttribute('href')
-            await expect.poll(() => ahead, 'the marked card is fetched ahead').toContain(href)
-          }
+          const fragment = `${await card.locator('a').first().getAttribute('href')}?f=1`
+          if (isAhead) await expect.poll(() => ahead.some(url => url.endsWith(fragment)), 'the marked card is fetched ahead').toBe(true)
           await page.waitForTimeout(400)
           await headingAfterTouch(page)
           await card.locator(':is(h2, h3) a').tap()
@@ -111,6 +109,9 @@ async function visit(page: Page): Promise<void> {
   await page.locator('input[name="fuel"][value="diesel"]').tap()
   await page.waitForURL(/fuel=diesel/)
   await pause()
+  // The panel covers a phone; its button says how many cars it would show.
+  await page.locator('form[action="/cars"] button:visible').last().tap()
+  await pause()
   await page.locator('article [data-do="save"]').first().tap()
   await page.locator('article [data-do="compare"]').nth(1).tap()
   await readToTheEnd(page)
@@ -129,8 +130,12 @@ async function visit(page: Page): Promise<void> {
   await page.locator('form[action="/leads"] [name="phone"]').tap()
   await page.keyboard.type('98765', { delay: 50 })
   await pause()
-  await page.evaluate(() => history.back())
-  await page.waitForURL(/\/cars/)
+  // Photos may have made entries of the history.
+  for (let steps = 0; steps < 4 && page.url().includes('/car/'); steps++) {
+    await page.evaluate(() => history.back())
+    await pause()
+  }
+  expect(page.url()).toContain('/cars')
   await pause()
 }
 
