@@ -42,12 +42,13 @@ for (const landing of ['listing', 'car'] as const) {
     const requests: Request[] = []
     page.on('request', request => requests.push(request))
     await page.goto(site.url + (landing === 'listing' ? '/cars' : carPath(cars.live[0]!)), { waitUntil: 'load' })
-    // Photos that are near but not in sight are fetched early by Chromium; they are no part of what is seen first.
+    // Photos that are near but not in sight are fetched early by Chromium, and the icon of its tab: no part of what is seen first.
     const inSight = await page.evaluate(() => [...document.images].filter(image => {
       const box = image.getBoundingClientRect()
       return box.top < innerHeight && box.bottom > 0 && box.left < innerWidth && box.right > 0
     }).map(image => image.currentSrc || image.src))
-    const needed = requests.filter(request => request.resourceType() !== 'image' || inSight.includes(request.url()))
+    const icon = await page.locator('link[rel="icon"]').evaluate((link: HTMLLinkElement) => link.href)
+    const needed = requests.filter(request => request.url() !== icon && (request.resourceType() !== 'image' || inSight.includes(request.url())))
     atMost('requests', needed.length, FIRST_REQUESTS)
     if (needed.length > FIRST_REQUESTS) note(info, needed.map(request => new URL(request.url()).pathname).join(' '))
     await context.close()

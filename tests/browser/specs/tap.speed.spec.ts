@@ -1,8 +1,8 @@
 // From a tap to what it was for, at a round trip of 100 ms; and how long interactions take on a phone of a quarter of this speed.
 
 import type { Page } from '@playwright/test'
-import { farFrom } from '../lib/far.ts'
 import { observe, readToTheEnd, settled } from '../lib/observe.ts'
+import { Proxy } from '../lib/proxy.ts'
 import { openFilters } from '../lib/states.ts'
 import { expect, note, test } from '../lib/test.ts'
 
@@ -44,8 +44,9 @@ test.describe(() => {
 
   for (const [how, bar] of [['fetched ahead', 50], ['not fetched ahead', 250]] as const) {
     test(`tap: to the heading of a car, ${how}`, async ({ browser, site, atMost }) => {
-      const far = await farFrom(site.url, ROUND_TRIP_MS)
+      const far = await Proxy.to(site.url)
       const times: number[] = []
+      far.delayMs = ROUND_TRIP_MS
       try {
         for (let attempt = 0; attempt < TRIES; attempt++) {
           const context = await browser.newContext(PHONE)
@@ -72,7 +73,8 @@ test.describe(() => {
   }
 
   test('tap: back to the list, from memory', async ({ page, site, atMost }) => {
-    const far = await farFrom(site.url, ROUND_TRIP_MS)
+    const far = await Proxy.to(site.url)
+    far.delayMs = ROUND_TRIP_MS
     try {
       await page.goto(`${far.url}/cars`)
       const card = page.locator('article').nth(3)
@@ -85,11 +87,11 @@ test.describe(() => {
         await measured(page)
         await page.waitForTimeout(400)
         await headingAfterTouch(page)
-        far.asked.length = 0
+        far.seen = []
         await page.evaluate(() => history.back())
         times.push(await measured(page))
         // Until it is shown: what it then fetches ahead is for the next tap.
-        requests.push(...far.asked.filter(path => path !== '/events'))
+        requests.push(...far.pages())
         const moved = await page.evaluate(() => scrollY - (window as unknown as { touchedAt: number }).touchedAt)
         expect(Math.abs(moved), 'pixels from where it was').toBeLessThanOrEqual(1)
       }
