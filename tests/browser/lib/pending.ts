@@ -6,5 +6,4 @@ export const PENDING: [RegExp, string][] = [
   [/focus is never hidden.*listing filtered/, 'pages: a chip in focus is out of sight'],
   [/^tap: /, 'script: measured on a quiet machine'],
   [/^html: /, 'script: ::view-transition in the stylesheet'],
-  [/whole, with a lead/, 'leads: the cookie that keeps click ids is not seen'],
 ]
