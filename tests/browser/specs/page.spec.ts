@@ -48,7 +48,9 @@ for (const landing of ['listing', 'car'] as const) {
       return box.top < innerHeight && box.bottom > 0 && box.left < innerWidth && box.right > 0
     }).map(image => image.currentSrc || image.src))
     const icon = await page.locator('link[rel="icon"]').evaluate((link: HTMLLinkElement) => link.href)
-    const needed = requests.filter(request => request.url() !== icon && (request.resourceType() !== 'image' || inSight.includes(request.url())))
+    // Nor are cars that are fetched ahead once all of that is here.
+    const wanted = requests.filter(request => request.headers()['purpose'] !== 'prefetch')
+    const needed = wanted.filter(request => request.url() !== icon && (request.resourceType() !== 'image' || inSight.includes(request.url())))
     atMost('requests', needed.length, FIRST_REQUESTS)
     if (needed.length > FIRST_REQUESTS) note(info, needed.map(request => new URL(request.url()).pathname).join(' '))
     await context.close()
