@@ -104,6 +104,8 @@ fn kinds(item: &InspectionItem) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
+    use forecourt_views::illustration::VIEWS;
+
     use super::ordered;
     use crate::car::{Details, Grade, Inspection, InspectionItem, Photo};
     use crate::snapshot::catalogue_tests::details;
@@ -137,31 +139,10 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    const ALL: [&str; 18] = [
-        "front-left",
-        "dashboard",
-        "rear-right",
-        "front",
-        "left",
-        "rear",
-        "right",
-        "odometer",
-        "front-seats",
-        "rear-seats",
-        "boot",
-        "engine",
-        "wheel",
-        "roof",
-        "console",
-        "tyre",
-        "key",
-        "detail",
-    ];
-
     #[test]
     fn the_cockpit_comes_second_and_the_worst_flaw_among_the_first_nine() {
         check(
-            &ALL,
+            VIEWS,
             &[("Left doors", Grade::Minor), ("Roof", Grade::Pass), ("Right doors", Grade::Major)],
             &[
                 "front-left",
