@@ -78,7 +78,7 @@ impl Form {
             phone: phone.as_ref().err().map(|bad| bad.text()),
             name: (name.reveal().chars().count() > NAME_CHARACTERS_MAX)
                 .then_some("Enter a name of at most 100 characters"),
-            consent: (!self.consent).then_some("Tick this box, so that we may call you back"),
+            consent: (!self.consent).then_some("Tick “Call me back about this car”, so that we may call you"),
         };
         match phone {
             Ok(phone) if errors == Errors::default() => Ok(Person { phone, name }),

@@ -19,7 +19,7 @@ const WRONG: LeadForm<'static> = LeadForm {
     phone: Field { value: "12345", error: Some("Enter a mobile number of ten digits, such as 98765 43210") },
     name: Field { value: "Asha", error: None },
     test_drive: true,
-    consent_error: Some("Tick the box so that we may call you"),
+    consent_error: Some("Tick “Call me back about this car”, so that we may call you"),
     ..LeadForm::new(1000, "2026-11.1a2b3c4d")
 };
 
@@ -72,7 +72,7 @@ fn what_was_typed_comes_back_as_text_beside_what_is_wrong() {
         r##"<a href="#lead-phone">Enter a mobile number"##,
         r#"value="12345" aria-invalid="true" aria-describedby="lead-phone-error""#,
         r#"<span class="wrong" id="lead-phone-error">Enter a mobile number"#,
-        r##"<a href="#lead-consent">Tick the box"##,
+        r##"<a href="#lead-consent">Tick “Call"##,
         r#"value="Asha""#,
         r#"name="test_drive" value="1" checked"#,
     ] {

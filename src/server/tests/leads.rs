@@ -125,7 +125,7 @@ fn what_is_wrong_comes_back_beside_the_field_with_all_that_was_typed() {
     let text = reply.text();
     for part in [
         "Enter all ten digits",
-        "Tick this box",
+        "Tick “Call me back",
         r#"value="12345""#,
         "A&quot;&lt;b&gt;",
         r#"name="test_drive" value="1" checked"#,
