@@ -25,6 +25,11 @@ def floor(response: Response, directory: Path, core: int):
         yield port, [process.pid]
 
 
+def _quoted(text: str) -> str:
+    """As one parameter of nginx's configuration, where nothing that stands in a header field is special but these two."""
+    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+
+
 @contextmanager
 def nginx(response: Response, path: str, directory: Path, core: int, *, open_file_cache: bool):
     """One nginx worker with `gzip_static`, the same body and the same header fields. Yields its port and process ids."""
@@ -33,7 +38,7 @@ def nginx(response: Response, path: str, directory: Path, core: int, *, open_fil
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_bytes(response.body)
     fields = (line.decode().split(": ", 1) for line in response.raw_head.strip().split(b"\r\n")[1:])
-    same = [f'add_header {name} "{value}";' for name, value in fields if name.lower() not in _NGINX_OWN]
+    same = [f"add_header {name} {_quoted(value)};" for name, value in fields if name.lower() not in _NGINX_OWN]
     port = machine.free_port()
     config = root / "nginx.conf"
     config.write_text(f"""
