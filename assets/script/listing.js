@@ -39,26 +39,34 @@ const refine = async form => {
   say(find("[role=status]")?.textContent);
 };
 
-/** Adds the next cars of the list. @param {string} address */
-const append = async address => {
-  const { main: more } = await take(address).page;
+/**
+ * Adds the next cars of the list that a link belongs to, as long as it is shown. Nothing in sight moves: the busy link keeps a
+ * screen free (style.css), in which they appear. @param {HTMLElement | null} link @param {string} address
+ */
+const append = async (link, address) => {
+  if (!link) return;
+  link.ariaBusy = "true";
+  const { main: more } = await take(address).page.finally(() => link.ariaBusy = null);
+  settle();
+  if (!link.isConnected) return;
   const list = /** @type {HTMLElement} */ (find("#cars .cards"));
   const cards = all("#cars .cards > li", more).filter(card => {
     const { car } = /** @type {HTMLElement} */ (find("article", card)).dataset;
     return !find(`[data-car="${car}"]`, list);
   });
   list.append(...cards);
-  find("[rel=next]")?.closest("p")?.replaceWith(find("[rel=next]", more)?.closest("p") || "");
+  link.closest("p")?.replaceWith(find("[rel=next]", more)?.closest("p") || "");
   refresh();
   return cards[0];
 };
 
 /** @param {HTMLAnchorElement} link */
 const showMore = async link => {
-  const mine = ++wish;
-  link.ariaBusy = "true";
+  const mine = wish;
+  if (link.ariaBusy) return;
   try {
-    const first = await append(link.href);
+    const first = await append(link, link.href);
+    if (!first) return;
     // A reload adds them again.
     note({ more: [...(history.state.more || []), link.href] });
     if (mine == wish) find("a", first)?.focus({ preventScroll: true });

@@ -18,6 +18,8 @@ let entry = history.state?.entry || Date.now();
 let here = location.pathname + location.search;
 /** Grows with each wish to go somewhere: only the last one is granted. */
 let wish = 0;
+/** What is shown next, once. @type {(() => void) | undefined} */
+let change;
 /** @type {Flight | undefined} */
 let flight;
 
@@ -35,8 +37,20 @@ const carOf = address => +(/^\/car\/(.*-)?(\d+)\/?(\?|$)/.exec(address)?.[2] || 
 const swiped = new Set();
 document.addEventListener("scroll", ({ target }) => target != document && swiped.add(/** @type {Element} */ (target)), true);
 
+/** A transition shows its page in a later frame. What comes before that wants to see it shown: the page and its entry agree. */
+const settle = () => {
+  const now = change;
+  change = undefined;
+  now?.();
+};
+
 /** What an entry needs to be shown after a reload. @param {object} [more] */
-const note = more => history.replaceState({ ...history.state, entry, y: scrollY, ...more }, "");
+const note = more => {
+  settle();
+  const { state } = history;
+  // Another one has come in history whose page is still under way.
+  if ((state?.entry ?? entry) == entry) history.replaceState({ ...state, entry, y: scrollY, ...more }, "");
+};
 
 /** Keeps the page that is left, as it is. */
 const leave = () => {
@@ -62,16 +76,21 @@ const photoOf = of => of && /** @type {any} */ (all("img", of)).find((/** @type 
 });
 
 /**
- * Shows a page in place of another. `from` and `to` find a photo before and after, which then moves.
+ * Shows a page in place of another, under the address and the entry of this moment. `from` and `to` find a photo before and
+ * after, which then moves.
  * @param {Page} page @param {HTMLElement | null} [from] @param {(main: HTMLElement) => HTMLElement | null | undefined} [to]
  */
 const show = (page, from, to) => {
-  const change = () => {
+  settle();
+  leave();
+  const { hash } = location;
+  here = location.pathname + location.search;
+  entry = history.state?.entry || Date.now();
+  const mine = change = () => {
     main().replaceWith(page.main);
     page.main.ariaBusy = null;
     document.title = page.title;
     /** @type {HTMLLinkElement} */ (find("[rel=canonical]")).href = page.canonical;
-    here = location.pathname + location.search;
     refresh();
     for (const [e, left, top] of page.swipes || []) e.scrollTo({ left, top, behavior: "instant" });
     scrollTo({ top: page.y || 0, behavior: "instant" });
@@ -79,10 +98,9 @@ const show = (page, from, to) => {
     if (heading) heading.tabIndex = -1;
     const focus = page.focus?.isConnected ? page.focus : heading;
     /** @type {HTMLElement | null} */ (focus)?.focus({ preventScroll: true });
-    if (location.hash && !page.swipes) find(location.hash)?.scrollIntoView();
+    if (hash && !page.swipes) document.getElementById(hash.slice(1))?.scrollIntoView();
   };
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (!from || !document.startViewTransition || still) return change();
+  if (!from || !document.startViewTransition || matchMedia("(prefers-reduced-motion: reduce)").matches) return settle();
   /** @type {HTMLElement | null | undefined} */
   let moved = from;
   const call = /** @param {string} name */ name => {
@@ -91,7 +109,8 @@ const show = (page, from, to) => {
   call("photo");
   document.startViewTransition(() => {
     call("");
-    change();
+    if (change != mine) return;
+    settle();
     moved = to?.(page.main);
     call("photo");
   }).finished.then(() => call(""));
@@ -117,9 +136,7 @@ const get = async address => {
 /** Makes a new entry of the history, once its page is there. @param {string} address */
 const enter = address => {
   note();
-  leave();
-  entry = Date.now();
-  history.pushState({ entry }, "", address);
+  history.pushState({ entry: Date.now() }, "", address);
 };
 
 /** @param {string} address @param {Element | null} [card] */
@@ -138,21 +155,18 @@ const go = async (address, card) => {
 
 history.scrollRestoration = "manual";
 
-addEventListener("popstate", async event => {
-  const car = carOf(here), address = location.href;
-  // Another place on the same page.
-  if (location.pathname + location.search == here && (event.state?.entry ?? entry) == entry) return;
+addEventListener("popstate", async ({ state, hasUAVisualTransition }) => {
+  settle();
   wish++;
-  leave();
-  const { entry: wanted = Date.now(), y } = event.state || {};
-  entry = wanted;
-  const known = kept.get(entry);
-  if (known) {
-    const photo = event.hasUAVisualTransition ? null : photoOf(find(".shots"));
-    return show(known, photo, main => photoOf(find(`[data-car="${car}"]`, main)));
+  // Another place on the same page, or back on it before another one was there.
+  if (location.pathname + location.search == here && (state?.entry ?? entry) == entry) {
+    main().ariaBusy = null;
+    return;
   }
-  const page = await get(address);
-  if (page) show({ ...page, y });
+  const known = kept.get(state?.entry), car = carOf(here);
+  if (known) return show(known, hasUAVisualTransition ? null : photoOf(find(".shots")), main => photoOf(find(`[data-car="${car}"]`, main)));
+  const page = await get(location.href);
+  if (page) show({ ...page, y: state?.y });
 });
 
 document.addEventListener("click", event => {

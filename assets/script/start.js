@@ -1,6 +1,10 @@
 // The first page, as the server made it.
 
-addEventListener("pageshow", refresh);
+addEventListener("pageshow", ({ persisted }) => {
+  // Kept by the browser as it was left: waiting.
+  if (persisted) main().ariaBusy = null;
+  refresh();
+});
 addEventListener("storage", refresh);
 addEventListener("pagehide", () => note());
 
@@ -10,8 +14,8 @@ const start = async () => {
   note({ y });
   document.documentElement.classList.add("js");
   if (here == "/shortlist" && list("saved")[0]) location.replace(shortlist());
-  for (const address of more) await append(address);
-  if (y) scrollTo({ top: y, behavior: "instant" });
+  for (const address of more) await append(find("[rel=next]"), address);
+  if (y && !wish) scrollTo({ top: y, behavior: "instant" });
 };
 start().catch(() => {});
 

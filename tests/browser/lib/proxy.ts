@@ -13,6 +13,8 @@ export class Proxy {
   isCut = false
   /** Addresses that are answered with an error. */
   refused: RegExp | undefined
+  /** Addresses that are answered a second later than others. */
+  slow: RegExp | undefined
   /** Of a round trip. */
   delayMs = 0
   seen: Seen[] = []
@@ -55,7 +57,8 @@ export class Proxy {
     const { method = 'GET', url = '/', headers } = asked
     this.seen.push({ method, url, purpose: (headers.purpose ?? headers['sec-purpose']) as string | undefined, body: body.toString() })
     if (this.refused?.test(url)) return void answer.writeHead(500).end()
-    if (this.delayMs) await pause(this.delayMs)
+    const delayMs = this.delayMs + (this.slow?.test(url) ? 1000 : 0)
+    if (delayMs) await pause(delayMs)
     const { hostname, port, host } = new URL(this.site)
     // Where a post is from must be where it goes to.
     const origin = headers.origin ? { origin: this.site } : {}

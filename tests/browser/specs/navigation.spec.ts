@@ -1,6 +1,7 @@
 // From page to page with our own script: nothing loads anew, back is instant, and what fails is a plain load.
 
 import type { Page } from '@playwright/test'
+import { observe, readToTheEnd, settled } from '../lib/observe.ts'
 import { Proxy } from '../lib/proxy.ts'
 import { expect, test as plain } from '../lib/test.ts'
 
@@ -137,6 +138,152 @@ test('more cars come below, none twice, and stay for back and reload', async ({ 
   await page.reload()
   await expect(cards(page)).toHaveCount(30)
   await expect.poll(() => page.evaluate(() => scrollY)).toBeCloseTo(y, -2)
+})
+
+test('cars that come late move nothing in sight, and only into the list they were asked for', async ({ page, net }) => {
+  const { shifts } = await observe(page)
+  await listing(page)
+  const more = page.locator('a[rel=next]')
+  await more.scrollIntoViewIfNeeded()
+  net.delayMs = 1500
+  await more.click()
+  await expect(more).toHaveAttribute('aria-busy', 'true')
+  await more.click()
+  await page.waitForTimeout(700)
+  await expect(more).toBeInViewport()
+  expect(await page.locator('footer').evaluate(end => end.getBoundingClientRect().top >= innerHeight)).toBe(true)
+  await expect(cards(page)).toHaveCount(20)
+  expect(net.pages().filter(url => url.includes('after='))).toHaveLength(1)
+  await readToTheEnd(page)
+  expect(shifts).toEqual([])
+
+  // Gone on before they came.
+  net.delayMs = 0
+  await listing(page, '/cars?sort=km')
+  net.slow = /after=.*f=1/
+  const late = page.waitForResponse(net.slow)
+  await more.click()
+  await openCar(page, 9)
+  await late
+  await settled(page)
+  await expect(cards(page)).toHaveCount(0)
+  await page.goBack()
+  await expect(cards(page)).toHaveCount(10)
+  await expect(more).not.toHaveAttribute('aria-busy')
+  net.slow = undefined
+  await more.click()
+  await expect(cards(page)).toHaveCount(20)
+  expect(await isMarked(page)).toBe(true)
+})
+
+/** A browser that is slow to change the page within a transition. */
+const late = (page: Page, ms: number) => page.addInitScript(ms => {
+  const begin = Document.prototype.startViewTransition
+  Object.assign(window, { transitions: [] })
+  Document.prototype.startViewTransition = function (change) {
+    const transition = begin.call(this, async () => {
+      await new Promise(done => setTimeout(done, ms))
+      await (change as () => unknown)()
+    })
+    ;(window as any).transitions.push(transition.finished)
+    return transition
+  }
+}, ms)
+
+/** Page, title and address are of one place, whatever is still to come has come, and nothing is left of how it came. */
+async function agrees(page: Page, path: string | RegExp): Promise<void> {
+  await page.evaluate(() => Promise.allSettled((window as any).transitions))
+  await settled(page)
+  await expect(page).toHaveURL(path)
+  const [shown, meant] = await page.evaluate(async () => {
+    const request = new XMLHttpRequest(), url = new URL(location.href)
+    url.searchParams.set('f', '1')
+    request.open('GET', url)
+    request.responseType = 'document'
+    request.send()
+    await new Promise(done => request.onload = done)
+    const told = (of: Document) => [of.title, of.querySelector('h1')?.textContent, of.querySelector<HTMLLinkElement>('[rel=canonical]')?.href]
+    return [told(document), told(request.responseXML!)]
+  })
+  expect(shown).toEqual(meant)
+  expect(await page.locator('main[aria-busy], [style*=view-transition]').count()).toBe(0)
+  expect(await page.locator('main').count()).toBe(1)
+  expect(await isMarked(page)).toBe(true)
+}
+
+/** Taps cards whose pages are here already, each as soon as the address is that of the one before, and then does as told. */
+const tapAll = (page: Page, indices: number[], then: string) => page.evaluate(async ([indices, then]) => {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>('#cars article a')]
+  for (const index of indices) {
+    links[index]!.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
+    await new Promise(done => setTimeout(done, 300))
+  }
+  for (const index of indices) {
+    links[index]!.click()
+    // No task comes between: a page that is here is entered by the end of this one.
+    for (let turn = 0; turn < 50; turn++) await undefined
+    if (location.pathname !== links[index]!.pathname) throw new Error(`${location.pathname} is not entered at once`)
+  }
+  const popped = () => new Promise(done => addEventListener('popstate', done, { once: true }))
+  for (const step of then) {
+    history.go(step === '<' ? -1 : 1)
+    await popped()
+  }
+}, [indices, then] as const)
+
+test.describe('steps that come faster than transitions', () => {
+  for (const [how, ms, rate] of [['changes that are late', 250, 1], ['a slow phone', 0, 6]] as const) {
+    for (const [what, taps, then] of [
+      ['a tap and back', [3], '<'], ['a tap, back, forward, back', [3], '<><'], ['two taps', [3, 5], ''], ['two taps, back twice', [3, 5], '<<'],
+      ['two taps, back, forward', [3, 5], '<>'],
+    ] as const) {
+      test(`${what}, ${how}`, async ({ page }) => {
+        await late(page, ms)
+        await listing(page, '/cars?sort=km')
+        await (await page.context().newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate })
+        await cards(page).nth(3).scrollIntoViewIfNeeded()
+        const y = await page.evaluate(() => scrollY)
+        const paths = await Promise.all([3, 5].map(at => cardLink(page, at).getAttribute('href')))
+        await tapAll(page, [...taps], then)
+        const trail = ['/cars?sort=km', ...paths.slice(0, taps.length)]
+        const at = taps.length + [...then].reduce((sum, step) => sum + (step === '<' ? -1 : 1), 0)
+        const isAt = async (at: number) => {
+          await agrees(page, trail[at]!)
+          expect(await page.evaluate(() => scrollY)).toBe(at === 0 ? y : 0)
+        }
+        await isAt(at)
+        // The whole trail, there and back: each page is under its own entry.
+        for (let step = at - 1; step >= 0; step--) {
+          await page.goBack({ waitUntil: 'commit' })
+          await isAt(step)
+        }
+        for (let step = 1; step < trail.length; step++) {
+          await page.goForward({ waitUntil: 'commit' })
+          await isAt(step)
+        }
+      })
+    }
+  }
+
+  test('back to a page that is still to be fetched, and forward before it is', async ({ page, net }) => {
+    await late(page, 0)
+    await listing(page, '/cars?sort=km')
+    const path = (await cardLink(page, 0).getAttribute('href'))!
+    await openCar(page, 0)
+    await page.reload()
+    await expect(page.locator('html.js')).toBeAttached()
+    await mark(page)
+    net.delayMs = 600
+    await tapAll(page, [], '<')
+    await expect(page.locator('main')).toHaveAttribute('aria-busy', 'true')
+    await tapAll(page, [], '>')
+    await page.waitForTimeout(800)
+    net.delayMs = 0
+    await agrees(page, path)
+    await page.goBack({ waitUntil: 'commit' })
+    await expect(cards(page)).toHaveCount(10)
+    await agrees(page, '/cars?sort=km')
+  })
 })
 
 test('what cannot be fetched is loaded as if there were no script', async ({ page, net }) => {
