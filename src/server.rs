@@ -1,8 +1,8 @@
 //! The HTTP server: hyper's HTTP/1 on threads that share nothing but the snapshot and the page cache.
 //!
 //! One acceptor hands each connection to the worker with the fewest. A worker is a thread with a single-threaded
-//! runtime; a request is answered where it was read, without waiting for anything (`POST /events` waits
-//! for the rest of its body).
+//! runtime; a request is answered where it was read, without waiting for anything (a post waits for the rest of its
+//! body). Bytes that are ready are sent whatever else is going on; making pages takes turns (`turns`).
 
 pub mod admin;
 mod ask;
@@ -14,7 +14,9 @@ mod post;
 mod report;
 mod respond;
 mod service;
+mod short;
 mod stamps;
+mod turns;
 mod visitor;
 mod workers;
 mod written;

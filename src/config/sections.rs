@@ -16,6 +16,10 @@ pub struct Server {
     pub idle_timeout_s: u32,
     pub head_timeout_s: u32,
     pub write_timeout_s: u32,
+    /// For a page that has to be made, while others are.
+    pub queue_wait_ms: u32,
+    /// Of one worker.
+    pub queue_max: usize,
     pub head_bytes_max: usize,
     pub uri_bytes_max: usize,
     pub drain_s: u32,
@@ -31,6 +35,8 @@ impl Default for Server {
             idle_timeout_s: 75,
             head_timeout_s: 10,
             write_timeout_s: 15,
+            queue_wait_ms: 50,
+            queue_max: 256,
             head_bytes_max: 32 << 10,
             uri_bytes_max: 8 << 10,
             drain_s: 5,
@@ -48,6 +54,8 @@ impl Server {
             (self.idle_timeout_s <= 60, "server.idle_timeout_s", "more than the load balancer's 60 s"),
             (self.head_timeout_s == 0, "server.head_timeout_s", "at least 1"),
             (self.write_timeout_s == 0, "server.write_timeout_s", "at least 1"),
+            (!(1..=10_000).contains(&self.queue_wait_ms), "server.queue_wait_ms", "1 to 10000"),
+            (!(1..=100_000).contains(&self.queue_max), "server.queue_max", "1 to 100000"),
             // hyper's buffer has this least size.
             (self.head_bytes_max < 8192, "server.head_bytes_max", "at least 8192"),
             (self.uri_bytes_max < 256, "server.uri_bytes_max", "at least 256"),

@@ -17,6 +17,8 @@ pub enum Refusal {
     Internal,
     /// No snapshot yet.
     Starting,
+    /// More has to be made than can be made in time.
+    Busy,
 }
 
 impl Refusal {
@@ -33,7 +35,7 @@ impl Refusal {
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Starting => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Starting | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -46,7 +48,7 @@ impl Refusal {
             Self::UnsupportedMediaType => "Not of this kind",
             Self::UriTooLong => "This address is too long",
             Self::Internal => "Something went wrong on our side",
-            Self::Starting => "One moment, please",
+            Self::Starting | Self::Busy => "One moment, please",
         }
     }
 
@@ -63,6 +65,7 @@ impl Refusal {
             Self::UriTooLong => "Please shorten the part behind the question mark.",
             Self::Internal => "The error has been noted. Please try again.",
             Self::Starting => "We are just starting. Please try again in a few seconds.",
+            Self::Busy => "Many people are looking at cars at once. Please try again in a moment.",
         }
     }
 

@@ -89,15 +89,31 @@ impl PageCache {
         target: &Target,
         form: Form,
     ) -> (Arc<Finished>, CacheResult) {
+        self.get_if(site, snapshot, target, form, || true).expect("it may be made")
+    }
+
+    /// The same. `None`: its bytes are not ready, and `may_make` says no.
+    pub fn get_if(
+        &self,
+        site: &Site,
+        snapshot: &Snapshot,
+        target: &Target,
+        form: Form,
+        may_make: impl FnOnce() -> bool,
+    ) -> Option<(Arc<Finished>, CacheResult)> {
         let generation = snapshot.generation();
         let key = (target.key(), form);
         if let Some(page) = self.recent.get(&key, generation) {
-            return (page, CacheResult::Hit);
+            return Some((page, CacheResult::Hit));
         }
         let known = self.pages.get(&key);
         if let Some(page) = known.as_ref().filter(|page| page.is_current(site, snapshot)) {
             self.recent.put(key, page);
-            return (Arc::clone(page), CacheResult::Hit);
+            return Some((Arc::clone(page), CacheResult::Hit));
+        }
+        // Which cars a page shows is part of what making it takes.
+        if !may_make() {
+            return None;
         }
         let plan = plan(site, snapshot, target);
         let planned = (plan.key.clone(), form);
@@ -111,7 +127,7 @@ impl PageCache {
             }
         };
         self.recent.put(planned, &page);
-        (page, result)
+        Some((page, result))
     }
 
     /// Bytes held, roughly.

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -181,6 +181,7 @@ async fn serve(
         events: told,
         leads,
         uri_bytes_max: config.server.uri_bytes_max,
+        busy: OnceLock::new(),
     });
     let workers = Arc::new(Workers::start(&config.server, &shared)?);
     let admin_address = admin_listener.local_addr().map_err(anyhow::Error::from)?;

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
 use super::Body;
-use super::respond::plain;
+use super::short::plain;
 use crate::clock;
 use crate::faults::{Fault, Faults};
 use crate::lifecycle::Phase;

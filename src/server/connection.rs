@@ -16,6 +16,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use super::turns::Turns;
 use super::{Pages, Shared};
 
 /// Seconds a connection may take.
@@ -40,7 +41,7 @@ pub(super) struct Watch {
     peer: Option<IpAddr>,
 }
 
-/// Instead of a time: a request was read, and its answer waits for a disk.
+/// Instead of a time: a request was read, and its answer waits for a disk, or for its turn.
 const WAITS: u32 = u32::MAX;
 
 impl Watch {
@@ -98,6 +99,16 @@ impl Watch {
         };
         let writing = self.writing.load(Ordering::Relaxed);
         head_s > deadlines.head_s || still_s > if writing { deadlines.write_s } else { deadlines.idle_s }
+    }
+
+    /// Since when nobody is owed an answer here: the connection is idle, or its request's head, or body, is not there yet.
+    pub(super) fn quiet_since(&self) -> Option<u32> {
+        match self.head_since.load(Ordering::Relaxed) {
+            WAITS => None,
+            _ if self.writing.load(Ordering::Relaxed) => None,
+            0 => Some(self.moved.load(Ordering::Relaxed)),
+            since => Some(since - 1),
+        }
     }
 
     /// Nothing is being read or written.
@@ -161,6 +172,7 @@ pub(super) async fn serve(
     stream: std::net::TcpStream,
     shared: Arc<Shared>,
     watch: Arc<Watch>,
+    turns: Arc<Turns>,
     head_bytes_max: usize,
 ) {
     let Ok(stream) = TcpStream::from_std(stream) else { return };
@@ -172,7 +184,7 @@ pub(super) async fn serve(
         // One buffer, one send: copying a page costs less than the kernel's work on a list of buffers.
         .writev(false)
         .max_buf_size(head_bytes_max)
-        .serve_connection(io, Pages { shared, watch });
+        .serve_connection(io, Pages { shared, watch, turns });
     // Whatever ends a connection ends it for this client only: there is nothing to be done about it.
     if let Err(error) = connection.await {
         tracing::debug!("a connection ended early: {error}");

@@ -28,6 +28,9 @@ pub async fn accept(listener: &TcpListener, workers: &Workers, connections_max: 
     loop {
         if workers.n_connections() >= connections_max {
             metrics::counter!("forecourt_accept_waits_total").increment(1);
+            // Whoever keeps connections and asks for nothing must not keep others out, least of all the load balancer's
+            // question for health.
+            workers.make_room();
             tokio::time::sleep(FULL_WAIT).await;
             continue;
         }

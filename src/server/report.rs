@@ -39,6 +39,7 @@ impl Report for Instance {
             metrics::gauge!("forecourt_cars", "status" => status.as_str()).set(cars);
         }
         metrics::gauge!("forecourt_connections").set(self.workers.n_connections() as f64);
+        metrics::gauge!("forecourt_waiting_requests").set(self.workers.n_waiting() as f64);
         metrics::gauge!("forecourt_page_cache_bytes").set(self.shared.pages.bytes() as f64);
         metrics::gauge!("forecourt_page_cache_entries").set(self.shared.pages.entries() as f64);
         let leads = &self.shared.leads;
@@ -69,6 +70,7 @@ impl Report for Instance {
                 "spool_bytes": self.shared.leads.spool_bytes(),
             },
             "connections": self.workers.n_connections(),
+            "waiting": self.workers.n_waiting(),
             "page_cache": { "entries": self.shared.pages.entries(), "bytes": self.shared.pages.bytes() },
         });
         status.as_object().cloned().unwrap_or_default()

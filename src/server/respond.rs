@@ -1,25 +1,25 @@
 //! Request -> response: an ordered list of steps, each of which may end it.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{
-    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER,
-};
+use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Version};
 use std::sync::Arc;
 
 use super::Body;
 use super::ask::Ask;
+use super::short::to_cars;
 use super::{stamps, visitor};
 use crate::clock;
 use crate::events::Events;
 use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
-use crate::http::{CachePolicy, Encoding, Refusal, Route, query, security};
-use crate::lead::{Kind, Leads, Receipt, clicks};
+use crate::http::{Encoding, Refusal, Route, query, security};
+use crate::lead::{Leads, clicks};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::{self, Query, Spec};
-use crate::page::{self, CacheResult, Form, PageCache, Part, ReceiptKind, Site, Stamps, Target};
+use crate::page::{self, CacheResult, Form, PageCache, Part, Site, Stamps, Target};
 use crate::rank::Interaction;
 use crate::snapshot::Snapshots;
 use crate::telemetry::{RequestLine, RequestSignals};
@@ -35,6 +35,8 @@ pub struct Shared {
     pub events: Events,
     pub leads: Leads,
     pub uri_bytes_max: usize,
+    /// The page of [`Refusal::Busy`]: there is no time to make it.
+    pub busy: OnceLock<Bytes>,
 }
 
 /// A response, and what is to be noted of it.
@@ -50,12 +52,37 @@ impl Shared {
     /// Answers one request. Never waits and never fails; a panic is answered too, since one bad page must not cost a
     /// worker its connections.
     pub fn respond<B: http_body::Body>(&self, request: &Request<B>) -> Response<Body> {
-        let began = clock::now();
-        let ask = Ask::of(request.headers());
-        self.finished(request, &ask, began, || self.answer(request, &ask, began))
+        self.respond_if(request, clock::now(), || true).expect("it may be made")
     }
 
-    /// What all responses have in common.
+    /// The same. `None`: something has to be made for it, and `may_make` says no.
+    pub(super) fn respond_if<B: http_body::Body>(
+        &self,
+        request: &Request<B>,
+        began: Instant,
+        may_make: impl FnOnce() -> bool,
+    ) -> Option<Response<Body>> {
+        let ask = Ask::of(request.headers());
+        let answer = self.caught(|| self.answer(request, &ask, began, may_make))?;
+        Some(self.finish(request, &ask, began, answer))
+    }
+
+    /// The response to a request for which there is no time.
+    pub(super) fn turn_down<B>(&self, request: &Request<B>, began: Instant) -> Response<Body> {
+        metrics::counter!("forecourt_turned_down_total").increment(1);
+        let label = Route::parse(request.uri().path()).map_or(Route::REFUSED, |route| route.label());
+        let answer = Answer { route: label, ..self.refuse(Refusal::Busy) };
+        self.finish(request, &Ask::of(request.headers()), began, answer)
+    }
+
+    fn caught(&self, answer: impl FnOnce() -> Option<Answer>) -> Option<Answer> {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(answer)).unwrap_or_else(|_| {
+            metrics::counter!("forecourt_panics_total").increment(1);
+            Some(self.refuse(Refusal::Internal))
+        })
+    }
+
+    /// The response to a request that waits for nothing.
     pub(super) fn finished<B>(
         &self,
         request: &Request<B>,
@@ -63,11 +90,18 @@ impl Shared {
         began: Instant,
         answer: impl FnOnce() -> Answer,
     ) -> Response<Body> {
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(answer));
-        let mut answer = caught.unwrap_or_else(|_| {
-            metrics::counter!("forecourt_panics_total").increment(1);
-            self.refuse(Refusal::Internal)
-        });
+        let answer = self.caught(|| Some(answer())).expect("it is there, whatever it is");
+        self.finish(request, ask, began, answer)
+    }
+
+    /// What all responses have in common.
+    fn finish<B>(
+        &self,
+        request: &Request<B>,
+        ask: &Ask<'_>,
+        began: Instant,
+        mut answer: Answer,
+    ) -> Response<Body> {
         let draining = self.lifecycle.phase() >= Phase::Draining;
         let headers = answer.response.headers_mut();
         if draining {
@@ -83,31 +117,58 @@ impl Shared {
         answer.response
     }
 
-    fn answer<B: http_body::Body>(&self, request: &Request<B>, ask: &Ask<'_>, began: Instant) -> Answer {
-        let route = match self.check(request, ask).and_then(|()| Route::parse(request.uri().path())) {
+    fn answer<B: http_body::Body>(
+        &self,
+        request: &Request<B>,
+        ask: &Ask<'_>,
+        began: Instant,
+        may_make: impl FnOnce() -> bool,
+    ) -> Option<Answer> {
+        let checked = self.check(request, ask).and_then(|()| Route::parse(request.uri().path()));
+        let route = match checked {
             Ok(route) => route,
-            Err(refusal) => return self.refuse(refusal),
+            Err(refusal) => return Some(self.refuse(refusal)),
         };
         let label = route.label();
+        match self.target(request, ask, route) {
+            Ok(target) => {
+                let query = request.uri().query().unwrap_or_default();
+                let part = if query::asks_for_fragment(query) { Part::Fragment } else { Part::Page };
+                self.page(request, ask, (&target, part), label, began, may_make)
+            }
+            Err(answer) => Some(Answer { route: label, ..*answer }),
+        }
+    }
+
+    /// The page that is asked for, or the answer if it is none.
+    fn target<B: http_body::Body>(
+        &self,
+        request: &Request<B>,
+        ask: &Ask<'_>,
+        route: Route,
+    ) -> Result<Target, Box<Answer>> {
+        // Their label is put in by who calls this.
+        let written =
+            |response| Err(Box::new(Answer { response, route: Route::REFUSED, cache: None, took: None }));
+        let refused = |refusal| Err(Box::new(self.refuse(refusal)));
         if route == Route::Health {
-            return Answer { response: self.health(), route: label, cache: None, took: None };
+            return written(self.health());
         }
         if self.lifecycle.phase() == Phase::Starting {
-            return Answer { route: label, ..self.refuse(Refusal::Starting) };
+            return refused(Refusal::Starting);
         }
-        let written = |response| Answer { response, route: label, cache: None, took: None };
         let query = request.uri().query().unwrap_or_default();
-        let target = match route {
+        Ok(match route {
             Route::Listing => match Query::parse(query, &self.site.keys) {
                 Ok(query) => Target::Listing(Box::new(query)),
-                Err(bad) => return Answer { route: label, ..self.refuse(Refusal::BadRequest(bad.0)) },
+                Err(bad) => return refused(Refusal::BadRequest(bad.0)),
             },
             Route::Car(car) => Target::Car(car),
             Route::Compare => Target::Compare(page::ids(query, page::COMPARED_MAX)),
             Route::Shortlist => Target::Shortlist(page::ids(query, page::SHORTLIST_MAX)),
             Route::Emi => match page::Emi::parse(query) {
                 Ok(emi) => Target::Emi(emi),
-                Err(bad) => return Answer { route: label, ..self.refuse(Refusal::BadRequest(bad.0)) },
+                Err(bad) => return refused(Refusal::BadRequest(bad.0)),
             },
             Route::Asset(file) => match self.site.assets.picture(&file) {
                 Some(picture) => return written(self.picture(picture)),
@@ -119,21 +180,17 @@ impl Shared {
             Route::Robots => Target::Robots,
             Route::Sitemap => return written(self.sitemap(request, ask)),
             Route::Feed(feed) => return written(self.feed(request, ask, feed)),
-            Route::Events => {
-                return Answer { route: label, ..self.refuse(Refusal::MethodNotAllowed(Refusal::POST)) };
-            }
+            Route::Events => return refused(Refusal::MethodNotAllowed(Refusal::POST)),
             // Somebody who asks for the address a form was sent to, by hand.
-            Route::Leads => return Answer { response: to_cars(), route: label, cache: None, took: None },
+            Route::Leads => return written(to_cars()),
             Route::Receipt(id) => match self.receipt(&id) {
-                Some(response) => return Answer { response, route: label, cache: None, took: None },
+                Some(response) => return written(response),
                 None => Target::Missing,
             },
             Route::Privacy => Target::Privacy,
             Route::Withdraw => Target::Withdraw,
             Route::Unknown | Route::Health => Target::Missing,
-        };
-        let part = if query::asks_for_fragment(query) { Part::Fragment } else { Part::Page };
-        self.page(request, ask, (&target, part), label, began)
+        })
     }
 
     /// What the head alone gives away.
@@ -171,7 +228,8 @@ impl Shared {
         (target, part): (&Target, Part),
         route: usize,
         began: Instant,
-    ) -> Answer {
+        may_make: impl FnOnce() -> bool,
+    ) -> Option<Answer> {
         // First the instant, then the snapshot: in this order the instant is true of the snapshot.
         let as_of_ms = self.snapshots.as_of_ms();
         let snapshot = self.snapshots.load();
@@ -185,11 +243,14 @@ impl Shared {
         let form = Form { part, encoding: best.unwrap_or_else(|| ask.encoding()) };
         let (page, cache) = match target {
             Target::Listing(query) if !spec.is_anonymous() => {
+                if !may_make() {
+                    return None;
+                }
                 let page =
                     self.pages.personal(&self.site, &snapshot, query, &spec, form, ask.takes(Encoding::Gzip));
                 (Arc::new(page), CacheResult::Render)
             }
-            _ => self.pages.get(&self.site, &snapshot, target, form),
+            _ => self.pages.get_if(&self.site, &snapshot, target, form, may_make)?,
         };
         let took = clock::now().duration_since(began);
         // Nobody looks at what was fetched ahead, or at a head.
@@ -232,59 +293,7 @@ impl Shared {
             self.events.listed(shown, clock::unix_ms, || visitor::profile(ask, &self.site.keys).visitor);
         }
         *response.headers_mut() = headers;
-        Answer { response, route, cache: Some(cache), took: Some(took) }
-    }
-
-    /// For the load balancer: 503 only before the first snapshot and while draining, whatever else is down.
-    fn health(&self) -> Response<Body> {
-        let phase = self.lifecycle.phase();
-        let status = if phase == Phase::Ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        plain(status, phase.as_str())
-    }
-
-    /// What is thanked for, for whoever was given this id: any instance can tell, also after a restart.
-    fn receipt(&self, id: &str) -> Option<Response<Body>> {
-        let receipt = Receipt::open(&self.site.keys, id)?;
-        let kind = match receipt.kind {
-            Kind::CallBack => ReceiptKind::CallBack,
-            Kind::TestDrive => ReceiptKind::TestDrive,
-            Kind::Withdrawal => ReceiptKind::Withdrawal,
-        };
-        let snapshot = self.snapshots.load();
-        let html = page::receipt(&self.site, &snapshot, kind, &receipt.reference(), receipt.car);
-        Some(self.html(StatusCode::OK, html))
-    }
-
-    /// A page that nobody may keep.
-    pub(super) fn html(&self, status: StatusCode, html: String) -> Response<Body> {
-        let mut response = Response::new(Body::Whole(Bytes::from(html)));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        CachePolicy::NoStore.write(headers);
-        security::write(headers, &self.site.content_security_policy);
-        response
-    }
-
-    /// The answer to a request whose body was left unread: the connection cannot go on.
-    pub(super) fn refuse_unread(&self, refusal: Refusal) -> Answer {
-        let mut answer = self.refuse(refusal);
-        answer.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        answer
-    }
-
-    pub(super) fn refuse(&self, refusal: Refusal) -> Answer {
-        let mut response = self.html(refusal.status(), page::refusal_html(&self.site, refusal));
-        let headers = response.headers_mut();
-        if refusal.closes() {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        match refusal {
-            Refusal::MethodNotAllowed(methods) => headers.insert(ALLOW, HeaderValue::from_static(methods)),
-            Refusal::Starting => headers.insert(RETRY_AFTER, HeaderValue::from_static("2")),
-            _ => None,
-        };
-        Answer { response, route: Route::REFUSED, cache: None, took: None }
+        Some(Answer { response, route, cache: Some(cache), took: Some(took) })
     }
 
     fn note<B>(&self, request: &Request<B>, answer: &Answer, began: Instant) {
@@ -319,20 +328,4 @@ fn leave_out_body(response: &mut Response<Body>) {
     if let Body::Whole(bytes) = body {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     }
-}
-
-fn to_cars() -> Response<Body> {
-    let mut response = plain(StatusCode::SEE_OTHER, "");
-    response.headers_mut().insert(LOCATION, HeaderValue::from_static("/cars"));
-    response
-}
-
-/// A short text that nobody may keep.
-pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
-    let mut response = Response::new(Body::Whole(text.into()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    CachePolicy::NoStore.write(response.headers_mut());
-    security::write_transport(response.headers_mut());
-    response
 }

@@ -5,29 +5,44 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper::{Request, Response};
+use tokio::sync::oneshot;
 
 use super::connection::Watch;
 use super::post::{Post, Reading};
+use super::turns::Turns;
 use super::{Body, Shared};
+use crate::clock;
 
 /// The pages of one connection.
 #[derive(Clone, Debug)]
 pub struct Pages {
     pub(super) shared: Arc<Shared>,
     pub(super) watch: Arc<Watch>,
+    /// The worker's.
+    pub(super) turns: Arc<Turns>,
 }
 
-/// A response that is there, which all are but for the rare request that has a body to be read.
+/// A response that is there, which all are but for the rare request that has a body to be read, or has to wait for its turn.
 pub struct Responding(State);
 
 /// The large variant is the rule, and costs no box.
 enum State {
     Ready(Option<Response<Body>>),
     Reading(Box<Reading<Incoming>>),
+    Waiting(Box<Waiting>),
+}
+
+/// A request whose page has to be made, while others are.
+struct Waiting {
+    pages: Pages,
+    request: Request<Incoming>,
+    began: Instant,
+    turn: oneshot::Receiver<()>,
 }
 
 impl Responding {
@@ -50,7 +65,27 @@ impl Future for Responding {
         match &mut self.get_mut().0 {
             State::Ready(response) => Poll::Ready(Ok(response.take().expect("polled until it is ready"))),
             State::Reading(reading) => Pin::new(&mut **reading).poll(cx),
+            State::Waiting(waiting) => Pin::new(&mut **waiting).poll(cx).map(Ok),
         }
+    }
+}
+
+impl Future for Waiting {
+    type Output = Response<Body>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let is_its_turn = std::task::ready!(Pin::new(&mut self.turn).poll(cx)).is_ok();
+        let Pages { shared, watch, turns } = &self.pages;
+        watch.head_read();
+        let now = clock::now();
+        let made = is_its_turn.then(|| shared.respond_if(&self.request, self.began, || true)).flatten();
+        Poll::Ready(match made {
+            Some(response) => {
+                turns.made(now, clock::now());
+                response
+            }
+            None => shared.turn_down(&self.request, self.began),
+        })
     }
 }
 
@@ -68,7 +103,24 @@ impl Service<Request<Incoming>> for Pages {
                 Err(refusal) => Responding::ready(self.shared.turn_away(post, &request, refusal)),
             };
         }
-        let response = self.shared.respond(&request);
+        let (began, mut takes_turn) = (clock::now(), false);
+        let may_make = || {
+            takes_turn = self.turns.take(began);
+            takes_turn
+        };
+        let Some(response) = self.shared.respond_if(&request, began, may_make) else {
+            self.watch.waits();
+            let turn = self.turns.wait(began);
+            return Responding(State::Waiting(Box::new(Waiting {
+                pages: self.clone(),
+                request,
+                began,
+                turn,
+            })));
+        };
+        if takes_turn {
+            self.turns.made(began, clock::now());
+        }
         // The head is a slice of the read buffer; let go of it before the next one is read into it.
         drop(request);
         Responding::ready(response)

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 
 use super::Shared;
 use super::connection::{Deadlines, Watch, serve};
+use super::turns::Turns;
 use crate::clock;
 use crate::config;
 use crate::lifecycle::Phase;
@@ -29,6 +30,7 @@ struct Worker {
     handle: Handle,
     n_connections: AtomicUsize,
     connections: Mutex<HashMap<u64, Connection>>,
+    turns: Arc<Turns>,
     next_connection: AtomicUsize,
     /// Seconds since the workers began, while this one runs.
     seconds: Arc<AtomicU32>,
@@ -39,14 +41,8 @@ impl Workers {
     pub fn start(server: &config::Server, shared: &Arc<Shared>) -> anyhow::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let n_workers = if server.workers == 0 { cores } else { server.workers };
-        let deadlines = Deadlines {
-            idle_s: server.idle_timeout_s,
-            head_s: server.head_timeout_s,
-            write_s: server.write_timeout_s,
-        };
         let began = clock::now();
-        let start =
-            |i| Worker::start(i, deadlines, shared, began).with_context(|| format!("start worker {i}"));
+        let start = |i| Worker::start(i, server, shared, began).with_context(|| format!("start worker {i}"));
         let workers = (0..n_workers).map(start).collect::<Result<_, _>>()?;
         Ok(Self { workers, shared: Arc::clone(shared), head_bytes_max: server.head_bytes_max, began })
     }
@@ -61,6 +57,27 @@ impl Workers {
 
     pub fn n_connections(&self) -> usize {
         self.workers.iter().map(|worker| worker.n_connections.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Requests that wait for their turn.
+    pub fn n_waiting(&self) -> usize {
+        self.workers.iter().map(|worker| worker.turns.n_waiting()).sum()
+    }
+
+    /// Closes a few of the connections that have been quiet for longest, and for more than a second.
+    pub fn make_room(&self) {
+        let now_s = seconds_since(self.began);
+        let mut quiet = Vec::new();
+        for worker in &self.workers {
+            for (watch, task) in worker.lock().values() {
+                let since = watch.quiet_since().filter(|since| since + 1 < now_s);
+                quiet.extend(since.zip(task.clone()));
+            }
+        }
+        quiet.sort_unstable_by_key(|&(since, _)| since);
+        quiet.truncate(ROOM);
+        metrics::counter!("forecourt_connections_evicted_total").increment(quiet.len() as u64);
+        quiet.iter().for_each(|(_, task)| task.abort());
     }
 
     /// How long ago the slowest worker last showed that it runs, in seconds.
@@ -84,6 +101,8 @@ impl Workers {
     }
 }
 
+/// Connections that are closed at once where there is no more room.
+const ROOM: usize = 64;
 /// A worker reads what has arrived within milliseconds.
 const UNREAD_WAIT: Duration = Duration::from_millis(200);
 
@@ -97,10 +116,15 @@ type Connection = (Arc<Watch>, Option<AbortHandle>);
 impl Worker {
     fn start(
         index: usize,
-        deadlines: Deadlines,
+        server: &config::Server,
         shared: &Arc<Shared>,
         began: Instant,
     ) -> anyhow::Result<Arc<Self>> {
+        let deadlines = Deadlines {
+            idle_s: server.idle_timeout_s,
+            head_s: server.head_timeout_s,
+            write_s: server.write_timeout_s,
+        };
         // Its one other thread draws pictures.
         let runtime = Builder::new_current_thread()
             .enable_io()
@@ -112,6 +136,7 @@ impl Worker {
             handle: runtime.handle().clone(),
             n_connections: AtomicUsize::new(0),
             connections: Mutex::default(),
+            turns: Arc::new(Turns::new(server, began)),
             next_connection: AtomicUsize::new(0),
             seconds: Arc::default(),
         });
@@ -120,6 +145,7 @@ impl Worker {
             runtime.block_on(async {
                 tokio::select! {
                     () = own.look_around(deadlines, began) => {}
+                    () = own.turns.pass_on() => {}
                     () = lifecycle.reached(Phase::Stopping) => {}
                 }
             });
@@ -147,7 +173,7 @@ impl Worker {
         // runtime that has ended drops it there and then.
         self.lock().insert(number, (Arc::clone(&watch), None));
         let registered = Registered { worker: Arc::clone(self), number };
-        let connection = serve(stream, shared, watch, head_bytes_max);
+        let connection = serve(stream, shared, watch, Arc::clone(&self.turns), head_bytes_max);
         let task = self.handle.spawn(async move {
             let _registered = registered;
             connection.await;

@@ -20,6 +20,7 @@ mod harness;
 mod leads;
 mod model;
 mod operations;
+mod overload;
 mod quarantine;
 mod ranking;
 mod stack;

@@ -12,7 +12,8 @@ use crate::events::Posted;
 use crate::http::{CachePolicy, Refusal, Route, security};
 use crate::lifecycle::Phase;
 use crate::server::ask::Ask;
-use crate::server::respond::{Answer, plain};
+use crate::server::respond::Answer;
+use crate::server::short::plain;
 use crate::server::{Body, Shared, visitor};
 
 impl Shared {

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -16,7 +15,6 @@ use super::exchange::{DELETED, HIDDEN, Origin, Reply, SOLD, UNKNOWN, request};
 use crate::clock;
 use crate::events::Line;
 use crate::lifecycle::Phase;
-use crate::server::Pages;
 use crate::server::post::{Post, Reading};
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -65,7 +63,7 @@ impl Origin {
         if let Err(refusal) = self.shared.check_post(post, &request) {
             return (0, Reply::of(self.shared.turn_away(post, &request, refusal)));
         }
-        let pages = Pages { shared: Arc::clone(&self.shared), watch: Arc::default() };
+        let pages = self.pages();
         let mut reading = Reading::new(pages, post, request);
         let mut waits = 0;
         loop {

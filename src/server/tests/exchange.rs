@@ -1,6 +1,6 @@
 //! What the tests of this folder share: a site over hand-made cars, and one request after another.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use http_body_util::Empty;
 use tempfile::TempDir;
 
 use crate::car::{CivilTime, Document, State};
+use crate::clock;
 use crate::config;
 use crate::events::{Events, Queue};
 use crate::faults::Faults;
@@ -20,7 +21,8 @@ use crate::lead;
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::page::{PageCache, Settings, Site};
 use crate::rank::tests::model;
-use crate::server::{Body, Shared};
+use crate::server::turns::Turns;
+use crate::server::{Body, Pages, Shared};
 use crate::snapshot::catalogue_tests::{details, document, live};
 use crate::snapshot::{Publisher, Snapshots};
 use crate::telemetry::RequestSignals;
@@ -47,6 +49,12 @@ impl Origin {
     /// Ready, with 25 live cars of rising price, one sold, one hidden and one deleted.
     pub(super) fn ready() -> Self {
         Self::starting().filled()
+    }
+
+    /// For one connection.
+    pub(super) fn pages(&self) -> Pages {
+        let turns = Turns::new(&config::Server::default(), clock::now());
+        Pages { shared: Arc::clone(&self.shared), watch: Arc::default(), turns: Arc::new(turns) }
     }
 
     pub(super) fn filled(self) -> Self {
@@ -89,6 +97,7 @@ impl Origin {
             events,
             leads,
             uri_bytes_max: 2_000,
+            busy: OnceLock::new(),
         };
         let publisher = Publisher::new(snapshots);
         publisher.publish(|empty| empty.with_model(Arc::new(model(1))));

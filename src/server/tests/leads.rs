@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderName, ORIGIN, REFERER};
@@ -14,7 +13,6 @@ use super::exchange::{HIDDEN, Origin, Reply, request};
 use crate::config;
 use crate::lead::spool::{self, Position, Reader, Step};
 use crate::lifecycle::Phase;
-use crate::server::Pages;
 use crate::server::post::{Post, Reading};
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -37,7 +35,7 @@ impl Origin {
         if let Err(refusal) = self.shared.check_post(post, &request) {
             return Reply::of(self.shared.turn_away(post, &request, refusal));
         }
-        let pages = Pages { shared: Arc::clone(&self.shared), watch: Arc::default() };
+        let pages = self.pages();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         Reply::of(runtime.block_on(Reading::new(pages, post, request)).unwrap())
     }

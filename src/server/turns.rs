@@ -1,0 +1,208 @@
+//! Whose turn it is: what a worker does when more pages have to be made than it can make in time.
+//!
+//! Bytes that are ready are sent at once, whatever else is asked for. A page that has to be made takes a turn, and the
+//! next one waits until everything that was ready meanwhile has been answered, or for as long as the one before took: making
+//! pages never takes more than half of a worker that has other things to do. Who waits is in a bounded queue, for a
+//! bounded time.
+//!
+//! A burst is waited out, in order. Once somebody has waited in vain it is an overload: then the newest comes first, and
+//! others are refused within a tenth of that time, since a queue that stands helps nobody (adaptive LIFO and controlled
+//! delay: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015).
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, oneshot};
+
+use crate::clock;
+use crate::config;
+
+/// How long an overload lasts after the last one who waited in vain.
+const OVERLOAD: Duration = Duration::from_secs(1);
+/// Of the time somebody may wait, what is left in an overload: one part in so many.
+const OVERLOAD_SHARE: u32 = 10;
+
+/// Of one worker. Only its own thread comes here, and not for bytes that are ready, so that nobody waits for the lock.
+#[derive(Debug)]
+pub(super) struct Turns {
+    wait_max: Duration,
+    queue_max: usize,
+    queue: Mutex<Queue>,
+    n_waiting: AtomicUsize,
+    used: Notify,
+}
+
+#[derive(Debug)]
+struct Queue {
+    /// When the next turn may be taken without having waited.
+    free_at: Instant,
+    overloaded_until: Instant,
+    waiting: VecDeque<Waiter>,
+}
+
+/// Dropping it says no.
+#[derive(Debug)]
+struct Waiter {
+    since: Instant,
+    turn: oneshot::Sender<()>,
+}
+
+impl Turns {
+    pub(super) fn new(server: &config::Server, now: Instant) -> Self {
+        Self {
+            wait_max: Duration::from_millis(server.queue_wait_ms.into()),
+            queue_max: server.queue_max,
+            queue: Mutex::new(Queue { free_at: now, overloaded_until: now, waiting: VecDeque::new() }),
+            n_waiting: AtomicUsize::new(0),
+            used: Notify::new(),
+        }
+    }
+
+    /// Whether a page may be made now.
+    pub(super) fn take(&self, now: Instant) -> bool {
+        self.lock().free_at <= now
+    }
+
+    /// A page was made.
+    pub(super) fn made(&self, began: Instant, now: Instant) {
+        self.lock().free_at = now + now.duration_since(began);
+        self.used.notify_one();
+    }
+
+    /// Gets a message when it is the caller's turn, and an error when that comes to nothing.
+    pub(super) fn wait(&self, now: Instant) -> oneshot::Receiver<()> {
+        let (turn, its_turn) = oneshot::channel();
+        let mut queue = self.lock();
+        if queue.waiting.len() >= self.queue_max {
+            // Who has waited for longest has the least to expect.
+            queue.waiting.pop_front();
+            queue.overloaded_until = now + OVERLOAD;
+        }
+        queue.waiting.push_back(Waiter { since: now, turn });
+        self.n_waiting.store(queue.waiting.len(), Ordering::Relaxed);
+        its_turn
+    }
+
+    pub(super) fn n_waiting(&self) -> usize {
+        self.n_waiting.load(Ordering::Relaxed)
+    }
+
+    /// Passes turns on, for as long as it is polled by the worker.
+    pub(super) async fn pass_on(&self) {
+        loop {
+            // Goes on when the worker has looked at its sockets again, and so at what else is ready.
+            tokio::task::yield_now().await;
+            if !self.pass(clock::now()) {
+                self.used.notified().await;
+            }
+        }
+    }
+
+    /// The next one's turn. Whether somebody is still waiting.
+    fn pass(&self, now: Instant) -> bool {
+        let mut queue = self.lock();
+        let queue = &mut *queue;
+        queue.free_at = now;
+        loop {
+            let overloaded = now < queue.overloaded_until;
+            let wait_max = if overloaded { self.wait_max / OVERLOAD_SHARE } else { self.wait_max };
+            let in_vain = |waiter: &Waiter| now.duration_since(waiter.since) > wait_max;
+            if queue.waiting.front().is_some_and(in_vain) {
+                queue.waiting.pop_front();
+                queue.overloaded_until = now + OVERLOAD;
+                continue;
+            }
+            let next = if overloaded { queue.waiting.pop_back() } else { queue.waiting.pop_front() };
+            // Who has gone meanwhile needs no turn.
+            if next.is_none_or(|next| next.turn.send(()).is_ok()) {
+                break;
+            }
+        }
+        self.n_waiting.store(queue.waiting.len(), Ordering::Relaxed);
+        !queue.waiting.is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // A panic in between leaves a queue that is whole.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::sync::oneshot::error::TryRecvError;
+
+    use super::*;
+
+    fn turns(queue_max: usize) -> (Turns, Instant) {
+        let now = clock::now();
+        (Turns::new(&config::Server { queue_max, queue_wait_ms: 50, ..Default::default() }, now), now)
+    }
+
+    /// What each of them was told: `+` it is their turn, `-` it will not be, `.` nothing.
+    fn told(waiters: &mut [oneshot::Receiver<()>]) -> String {
+        let tell = |waiter: &mut oneshot::Receiver<()>| match waiter.try_recv() {
+            Ok(()) => '+',
+            Err(TryRecvError::Empty) => '.',
+            Err(TryRecvError::Closed) => '-',
+        };
+        waiters.iter_mut().map(tell).collect()
+    }
+
+    #[test]
+    fn the_next_page_waits_for_as_long_as_the_last_one_took_or_until_others_had_their_turn() {
+        let (turns, now) = turns(9);
+        let ms = |ms| now + Duration::from_millis(ms);
+        assert!(turns.take(now));
+        turns.made(now, ms(3));
+        assert!(!turns.take(ms(3)) && !turns.take(ms(5)) && turns.take(ms(6)));
+        turns.pass(ms(4));
+        assert!(turns.take(ms(4)));
+    }
+
+    #[test]
+    fn a_burst_is_waited_out_in_order_and_who_has_gone_takes_no_turn() {
+        let (turns, now) = turns(9);
+        let ms = |ms| now + Duration::from_millis(ms);
+        let mut waiters: Vec<_> = (0..4).map(|i| turns.wait(ms(i))).collect();
+        waiters.remove(1);
+        assert!(turns.pass(ms(40)));
+        assert_eq!(told(&mut waiters), "+..");
+        assert!(turns.pass(ms(45)));
+        assert_eq!((told(&mut waiters[1..]).as_str(), turns.n_waiting()), ("+.", 1));
+        assert!(!turns.pass(ms(50)));
+        assert_eq!((told(&mut waiters[2..]).as_str(), turns.n_waiting()), ("+", 0));
+    }
+
+    #[test]
+    fn in_an_overload_the_newest_comes_first_and_who_comes_too_late_is_told_so_soon() {
+        let (turns, now) = turns(9);
+        let ms = |ms| now + Duration::from_millis(ms);
+        // One waits in vain; with a tenth of the time the next two do, too.
+        let mut waiters: Vec<_> = [0, 20, 40, 49, 50].map(|at| turns.wait(ms(at))).into();
+        assert!(turns.pass(ms(51)));
+        assert_eq!(told(&mut waiters), "---.+");
+        waiters.push(turns.wait(ms(52)));
+        assert!(turns.pass(ms(53)));
+        assert_eq!((told(&mut waiters[3..4]), told(&mut waiters[5..])), (".".to_owned(), "+".to_owned()));
+        assert!(!turns.pass(ms(55)));
+        assert_eq!(told(&mut waiters[3..4]), "-");
+        // A second without anybody who waits in vain, and it is over.
+        let mut waiters: Vec<_> = [2000, 2001].map(|at| turns.wait(ms(at))).into();
+        assert!(turns.pass(ms(2020)));
+        assert_eq!(told(&mut waiters), "+.");
+    }
+
+    #[test]
+    fn a_full_queue_refuses_whoever_has_waited_for_longest() {
+        let (turns, now) = turns(2);
+        let mut waiters: Vec<_> = (0..4).map(|_| turns.wait(now)).collect();
+        assert_eq!((told(&mut waiters).as_str(), turns.n_waiting()), ("--..", 2));
+        assert!(turns.pass(now));
+        assert_eq!(told(&mut waiters[2..]), ".+");
+    }
+}
