@@ -20,7 +20,9 @@ LABEL org.opencontainers.image.title="forecourt" \
 COPY --from=build /usr/local/bin/forecourt /usr/local/bin/forecourt
 COPY --from=build --chown=65532:65532 /data /data
 # Outside a container both are on loopback. The admin port stays inside: publish 8080 only.
-ENV FORECOURT_SERVER__LISTEN=0.0.0.0:8080 \
+ENV RUST_BACKTRACE=1 \
+    FORECOURT_LOG__FORMAT=json \
+    FORECOURT_SERVER__LISTEN=0.0.0.0:8080 \
     FORECOURT_ADMIN__LISTEN=0.0.0.0:9090 \
     FORECOURT_DATA__DIR=/data
 VOLUME ["/data"]

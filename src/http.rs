@@ -9,8 +9,10 @@ pub mod query;
 pub mod refusal;
 pub mod route;
 pub mod security;
+mod shown;
 
 pub use encoding::Encoding;
 pub use policy::CachePolicy;
 pub use refusal::Refusal;
 pub use route::Route;
+pub use shown::shown;

@@ -7,9 +7,11 @@ mod durations;
 mod flood;
 mod log;
 mod requests;
+mod trace;
 
-pub use log::{LogGuard, check_log, start_log};
+pub use log::{LogGuard, check_log, lines_dropped, start_log};
 pub use requests::{RequestLine, RequestSignals};
+pub use trace::TraceId;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 

@@ -370,11 +370,13 @@ pub struct Log {
     pub level: String,
     pub format: LogFormat,
     pub requests_per_second_max: u32,
+    /// 0: none is.
+    pub slow_ms: u32,
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Text, requests_per_second_max: 50 }
+        Self { level: "info".to_owned(), format: LogFormat::Text, requests_per_second_max: 50, slow_ms: 100 }
     }
 }
 

@@ -19,6 +19,8 @@ pub const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 /// The same, said by scripts and by older browsers.
 pub const PURPOSE: HeaderName = HeaderName::from_static("purpose");
 pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// W3C Trace Context.
+pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

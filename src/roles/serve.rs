@@ -177,7 +177,7 @@ async fn serve(
         snapshots: Arc::new(Snapshots::default()),
         pages: PageCache::new(config.page_cache.bytes_max),
         lifecycle: lifecycle.clone(),
-        signals: RequestSignals::new(config.log.requests_per_second_max),
+        signals: RequestSignals::new(&config.log),
         events: told,
         leads,
         uri_bytes_max: config.server.uri_bytes_max,
@@ -234,14 +234,15 @@ async fn announce(shared: Arc<Shared>, address: SocketAddr, admin: SocketAddr, b
     let seconds = clock::now().duration_since(began).as_secs_f64();
     let counts = shared.snapshots.load().counts();
     let (live, sold) = (counts.of(Status::Live), counts.of(Status::Sold));
-    // Whoever closed standard output does not want to know.
-    let _ = writeln!(
-        std::io::stdout(),
+    let text = format!(
         "Forecourt is ready after {seconds:.2} s: {live} live cars, {sold} sold.\n\
          Listing  http://{address}/cars\n\
          Status   http://{admin}/status\n\
-         Ctrl-C ends it."
+         Ctrl-C ends it.\n"
     );
+    // Whoever closed standard output does not want to know; whoever does not read it holds up this thread only.
+    let write = move || drop(std::io::stdout().write_all(text.as_bytes()));
+    let _ = std::thread::Builder::new().name("announce".to_owned()).spawn(write);
 }
 
 async fn every_second(shared: Arc<Shared>) {

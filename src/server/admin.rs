@@ -19,6 +19,7 @@ use crate::clock;
 use crate::faults::{Fault, Faults};
 use crate::lifecycle::Phase;
 use crate::quarantine::Quarantine;
+use crate::telemetry;
 
 /// News comes ten times a second; older than this something is wrong, or more has changed than can be applied at once.
 const AS_OF_AGE_MS_MAX: u64 = 2_000;
@@ -157,6 +158,7 @@ impl Admin {
         if let Some(age_ms) = self.as_of_age_ms() {
             metrics::gauge!("forecourt_as_of_age_seconds").set(age_ms as f64 / 1000.0);
         }
+        metrics::counter!("forecourt_log_lines_dropped_total").absolute(telemetry::lines_dropped());
         metrics::gauge!("forecourt_quarantined_cars").set(self.quarantine.len() as f64);
         metrics::gauge!("forecourt_degraded").set(f64::from(u8::from(self.degraded().is_some())));
         let own = self.report.measure();

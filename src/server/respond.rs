@@ -14,15 +14,15 @@ use super::short::to_cars;
 use super::{stamps, visitor};
 use crate::clock;
 use crate::events::Events;
-use crate::http::fields::{X_AMZN_TRACE_ID, X_FORWARDED_FOR, X_FORWARDED_PROTO};
-use crate::http::{Encoding, Refusal, Route, query, security};
+use crate::http::fields::{TRACEPARENT, X_AMZN_TRACE_ID};
+use crate::http::{Encoding, Refusal, Route, query, security, shown};
 use crate::lead::{Leads, clicks};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listing::{self, Query, Spec};
 use crate::page::{self, CacheResult, Form, PageCache, Part, Site, Stamps, Target};
 use crate::rank::Interaction;
 use crate::snapshot::Snapshots;
-use crate::telemetry::{RequestLine, RequestSignals};
+use crate::telemetry::{RequestLine, RequestSignals, TraceId};
 
 /// What every worker reads.
 #[derive(Debug)]
@@ -302,21 +302,24 @@ impl Shared {
         self.signals.count(answer.route, status, answer.cache, took);
         // A load balancer asks for health all day long; only a bad answer is news.
         let healthy = answer.route == Route::Health.label() && status == StatusCode::OK;
-        if healthy || !self.signals.wants_line() {
+        if healthy || !self.signals.wants_line(status, took) {
             return;
         }
-        let field = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let field = |name| request.headers().get(name).map(HeaderValue::as_bytes);
         self.signals.log(&RequestLine {
-            method: request.method().as_str(),
-            path: request.uri().path(),
+            method: match *request.method() {
+                Method::GET => "GET",
+                Method::HEAD => "HEAD",
+                Method::POST => "POST",
+                _ => "other",
+            },
+            path: &shown(request.uri().path()),
             route: answer.route,
             status,
             cache: answer.cache,
             bytes: http_body::Body::size_hint(answer.response.body()).lower(),
             took,
-            forwarded_for: field(X_FORWARDED_FOR).unwrap_or_default(),
-            forwarded_proto: field(X_FORWARDED_PROTO).unwrap_or_default(),
-            trace: field(X_AMZN_TRACE_ID).unwrap_or_default(),
+            trace: TraceId::of(field(TRACEPARENT), field(X_AMZN_TRACE_ID)).unwrap_or_else(TraceId::by_chance),
         });
     }
 }

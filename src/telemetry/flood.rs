@@ -69,7 +69,12 @@ impl Flood {
         left_out
     }
 
-    fn tell(&self) {
+    fn tell(&self, lines_dropped: &mut u64) {
+        let dropped = super::lines_dropped();
+        if dropped > *lines_dropped {
+            tracing::warn!(target: TARGET, lines = dropped - *lines_dropped, "lines were dropped: nobody read them in time");
+            *lines_dropped = dropped;
+        }
         for (lines, last) in self.renew() {
             tracing::warn!(target: TARGET, lines, "such lines were left out, the last: {last}");
         }
@@ -80,9 +85,10 @@ impl Flood {
         let (stop, stopped) = mpsc::channel::<()>();
         let own = self.clone();
         let watch = move || {
+            let mut lines_dropped = 0;
             loop {
                 let ended = stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout);
-                own.tell();
+                own.tell(&mut lines_dropped);
                 if ended {
                     return;
                 }
@@ -179,7 +185,7 @@ mod tests {
             // A line that stands for others is never left out itself.
             for _ in 0..2 * LINES_MAX {
                 wrong(0..30);
-                flood.tell();
+                flood.tell(&mut 0);
             }
             assert_eq!(written(), 3 * LINES_MAX as usize);
         });

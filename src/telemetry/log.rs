@@ -1,10 +1,11 @@
 //! The log: lines to standard error by a thread of their own. When nobody reads them they are dropped and counted,
 //! never waited for.
 
-use std::sync::mpsc;
+use std::backtrace::Backtrace;
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -17,6 +18,14 @@ const LINES_MAX: usize = 16_384;
 
 /// How long the last lines may take when the process ends.
 const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Of lines that nobody could take.
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Lines that were dropped since the start, because who reads them did not keep up.
+pub fn lines_dropped() -> u64 {
+    DROPPED.get().map_or(0, |dropped| dropped.dropped_lines() as u64)
+}
 
 /// Writes what is left when dropped, unless nobody reads it.
 #[derive(Debug)]
@@ -59,12 +68,22 @@ pub fn start_log(log: &Log) -> Result<LogGuard, String> {
         .buffered_lines_limit(LINES_MAX)
         .thread_name("log")
         .finish(std::io::stderr());
+    let _ = DROPPED.set(writer.error_counter());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let (flood, is_terminal) = (Flood::default(), std::io::IsTerminal::is_terminal(&std::io::stderr()));
     match log.format {
         LogFormat::Text => builder.with_ansi(is_terminal).finish().with(flood.clone()).init(),
         LogFormat::Json => builder.json().flatten_event(true).finish().with(flood.clone()).init(),
     }
+    std::panic::set_hook(Box::new(log_panic));
     let floods = flood.watch().map_err(|e| format!("cannot start a thread for the log: {e}"))?;
     Ok(LogGuard { lines: Some(guard), floods: Some(floods) })
+}
+
+/// As a line like any other: what Rust does by itself is to write to standard error, and to wait for whoever reads it.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let thread = thread.name().unwrap_or_default();
+    // Empty without RUST_BACKTRACE=1.
+    tracing::error!(thread, backtrace = %Backtrace::capture(), "{panic}");
 }

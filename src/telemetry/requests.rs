@@ -1,4 +1,4 @@
-//! What is noted of every request: counters, durations, and a log line while the budget for lines lasts.
+//! What is noted of every request: counters, durations, and of a sample a log line; of what went wrong or was slow always.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,27 +6,30 @@ use std::time::Duration;
 use http::StatusCode;
 use metrics::Counter;
 
+use super::TraceId;
 use super::durations::{self, Durations};
+use crate::config::Log;
 use crate::http::Route;
 use crate::page::CacheResult;
 
 /// Every status the server answers with; others count as 500.
 const STATUSES: [u16; 13] = [200, 204, 304, 400, 403, 404, 405, 410, 413, 414, 415, 500, 503];
 
-/// One log line, from the request and what was answered. The query is left out: it can name people.
+/// Lines a second of requests that went wrong or were slow: a flood of them must not cost more than it tells.
+const WRONG_PER_SECOND_MAX: u32 = 1_000;
+
+/// One log line, from the request and what was answered. Nothing in it names a person: no query, no address, no cookie.
 #[derive(Debug)]
 pub struct RequestLine<'a> {
     pub method: &'a str,
+    /// See [`crate::http::shown`].
     pub path: &'a str,
     pub route: usize,
     pub status: StatusCode,
     pub cache: Option<CacheResult>,
     pub bytes: u64,
     pub took: Duration,
-    pub forwarded_for: &'a str,
-    pub forwarded_proto: &'a str,
-    /// `X-Amzn-Trace-Id`
-    pub trace: &'a str,
+    pub trace: TraceId,
 }
 
 #[derive(Debug)]
@@ -34,13 +37,44 @@ pub struct RequestSignals {
     requests: Vec<[Counter; STATUSES.len()]>,
     durations: [Durations; Route::LABELS.len()],
     cache: [Counter; CacheResult::ALL.len()],
-    lines_per_second: u32,
-    lines_left: AtomicU32,
-    lines_left_out: AtomicU64,
+    sample: Lines,
+    wrong: Lines,
+    slow: Duration,
+}
+
+/// Lines that may be written in the present second.
+#[derive(Debug)]
+struct Lines {
+    per_second: u32,
+    left: AtomicU32,
+    left_out: AtomicU64,
+}
+
+impl Lines {
+    fn new(per_second: u32) -> Self {
+        Self { per_second, left: AtomicU32::new(per_second), left_out: AtomicU64::new(0) }
+    }
+
+    /// Whether there is one left. Costs one load when there is none.
+    fn take(&self) -> bool {
+        let take = |left: u32| left.checked_sub(1);
+        let taken = self.left.load(Ordering::Relaxed) > 0
+            && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        if !taken && self.per_second > 0 {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    /// Returns how many requests had none.
+    fn renew(&self) -> u64 {
+        self.left.store(self.per_second, Ordering::Relaxed);
+        self.left_out.swap(0, Ordering::Relaxed)
+    }
 }
 
 impl RequestSignals {
-    pub fn new(lines_per_second: u32) -> Self {
+    pub fn new(log: &Log) -> Self {
         let requests = Route::LABELS.map(|route| {
             STATUSES.map(|status| {
                 metrics::counter!("forecourt_http_requests_total", "route" => route, "status" => status.to_string())
@@ -57,29 +91,30 @@ impl RequestSignals {
             requests: requests.into(),
             durations: Default::default(),
             cache,
-            lines_per_second,
-            lines_left: AtomicU32::new(lines_per_second),
-            lines_left_out: AtomicU64::new(0),
+            sample: Lines::new(log.requests_per_second_max),
+            wrong: Lines::new(WRONG_PER_SECOND_MAX),
+            slow: if log.slow_ms == 0 { Duration::MAX } else { Duration::from_millis(log.slow_ms.into()) },
         }
     }
 
-    /// Whether the next request may have a log line. Costs one load when the budget is used up.
-    pub fn wants_line(&self) -> bool {
-        let take = |left: u32| left.checked_sub(1);
-        let left = self.lines_left.load(Ordering::Relaxed) > 0
-            && self.lines_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
-        if !left && self.lines_per_second > 0 {
-            self.lines_left_out.fetch_add(1, Ordering::Relaxed);
-        }
-        left
+    /// Whether this request has a log line.
+    pub fn wants_line(&self, status: StatusCode, took: Duration) -> bool {
+        if self.is_wrong(status, took) { self.wrong.take() } else { self.sample.take() }
     }
 
-    /// Renews the budget; call once a second.
+    fn is_wrong(&self, status: StatusCode, took: Duration) -> bool {
+        status.is_server_error() || took > self.slow
+    }
+
+    /// Renews what may be written; call once a second.
     pub fn renew_lines(&self) {
-        self.lines_left.store(self.lines_per_second, Ordering::Relaxed);
-        let left_out = self.lines_left_out.swap(0, Ordering::Relaxed);
-        if left_out > 0 {
-            tracing::info!(target: "request", requests = left_out, "request lines left out");
+        let requests = self.sample.renew();
+        if requests > 0 {
+            tracing::info!(target: "request", requests, "request lines left out");
+        }
+        let requests = self.wrong.renew();
+        if requests > 0 {
+            tracing::warn!(target: "request", requests, "lines of requests that failed or were slow left out");
         }
     }
 
@@ -99,19 +134,27 @@ impl RequestSignals {
     }
 
     pub fn log(&self, line: &RequestLine<'_>) {
-        tracing::info!(
-            target: "request",
-            method = line.method,
-            path = line.path,
-            route = Route::LABELS[line.route],
-            status = line.status.as_u16(),
-            cache = line.cache.map_or("none", CacheResult::as_str),
-            bytes = line.bytes,
-            took_us = line.took.as_micros() as u64,
-            forwarded_for = line.forwarded_for,
-            forwarded_proto = line.forwarded_proto,
-            trace = line.trace,
-            "served"
-        );
+        // Levels belong to places in the code, not to lines.
+        macro_rules! write_line {
+            ($write:path) => {
+                $write!(
+                    target: "request",
+                    method = line.method,
+                    path = line.path,
+                    route = Route::LABELS[line.route],
+                    status = line.status.as_u16(),
+                    cache = line.cache.map_or("none", CacheResult::as_str),
+                    bytes = line.bytes,
+                    took_us = line.took.as_micros() as u64,
+                    trace_id = %line.trace,
+                    "served"
+                )
+            };
+        }
+        if self.is_wrong(line.status, line.took) {
+            write_line!(tracing::warn);
+        } else {
+            write_line!(tracing::info);
+        }
     }
 }

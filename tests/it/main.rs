@@ -18,6 +18,7 @@ mod events;
 mod fetch;
 mod harness;
 mod leads;
+mod log;
 mod model;
 mod operations;
 mod overload;

@@ -93,7 +93,10 @@ impl Origin {
             snapshots: Arc::clone(&snapshots),
             pages: PageCache::new(64 << 20),
             lifecycle,
-            signals: RequestSignals::new(0),
+            signals: RequestSignals::new(&config::Log {
+                requests_per_second_max: 0,
+                ..config::Log::default()
+            }),
             events,
             leads,
             uri_bytes_max: 2_000,
