@@ -3,7 +3,5 @@
 // Such a check is run and listed, and its failure is not the run's; as soon as it passes, the run says that its line can go.
 
 export const PENDING: [RegExp, string][] = [
-  [/focus is never hidden.*listing filtered/, 'pages: a chip in focus is out of sight'],
   [/^tap: /, 'script: measured on a quiet machine'],
-  [/^html: /, 'script: ::view-transition in the stylesheet'],
 ]

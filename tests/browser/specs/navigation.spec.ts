@@ -286,6 +286,18 @@ test.describe('steps that come faster than transitions', () => {
   })
 })
 
+test('what moves from page to page moves shortly, and lets taps through', async ({ page }) => {
+  await listing(page)
+  const moving = await page.evaluate(async () => {
+    const moves = () => document.getAnimations().filter(({ effect }) => (effect as KeyframeEffect).pseudoElement?.startsWith('::view-transition'))
+    document.querySelector<HTMLElement>('#cars article a')!.click()
+    while (!moves().length) await new Promise(done => requestAnimationFrame(done))
+    const style = getComputedStyle(document.documentElement, '::view-transition')
+    return { events: style.pointerEvents, longest: Math.max(...moves().map(({ effect }) => effect!.getTiming().duration as number)) }
+  })
+  expect(moving).toEqual({ events: 'none', longest: 180 })
+})
+
 test('what cannot be fetched is loaded as if there were no script', async ({ page, net }) => {
   await listing(page)
   net.refused = /f=1/
