@@ -100,6 +100,19 @@ class Kafka(Process):
         tool = "org.apache.kafka.tools.TopicCommand"
         self.tool(tool, "--bootstrap-server", f"127.0.0.1:{self.port}", "--delete", "--topic", topic)
 
+    def messages(self, topic: str) -> list[str]:
+        """The values of a topic, from its beginning to what is its end now: some are written all the time."""
+        broker, tools = f"127.0.0.1:{self.port}", "org.apache.kafka.tools"
+        ends = self.tool(f"{tools}.GetOffsetShell", "--bootstrap-server", broker, "--topic", topic)
+        n = sum(int(line.rpartition(":")[2] or 0) for line in ends.splitlines())
+        if not n:
+            return []
+        text = self.tool(
+            *(f"{tools}.consumer.ConsoleConsumer", "--bootstrap-server", broker, "--topic", topic),
+            *("--from-beginning", "--max-messages", n, "--timeout-ms", 20_000),
+        )
+        return text.splitlines()
+
     def restart(self, more: str) -> None:
         """Ends and starts it, with these further properties."""
         self.stop()

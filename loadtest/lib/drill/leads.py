@@ -218,25 +218,11 @@ def _small_disk(site: Site, instance: Role):
                 instance.start(wait=False)
 
 
-def _messages(site: Site, topic: str) -> list[str]:
-    """The values of a topic, from its beginning to what is its end now: some are written all the time."""
-    broker, tools = f"127.0.0.1:{site.stack.kafka.port}", "org.apache.kafka.tools"
-    ends = site.stack.kafka.tool(f"{tools}.GetOffsetShell", "--bootstrap-server", broker, "--topic", topic)
-    n = sum(int(line.rpartition(":")[2] or 0) for line in ends.splitlines())
-    if not n:
-        return []
-    text = site.stack.kafka.tool(
-        *(f"{tools}.consumer.ConsoleConsumer", "--bootstrap-server", broker, "--topic", topic),
-        *("--from-beginning", "--max-messages", n, "--timeout-ms", 20_000),
-    )
-    return text.splitlines()
-
-
 def _delivered(site: Site, people: People) -> None:
     """Every lead that was thanked for is in Kafka under its id, none under two."""
     delivered: dict[str, set[str]] = {}
     times: Counter[str] = Counter()
-    for line in (line for topic in TOPICS for line in _messages(site, topic)):
+    for line in (line for topic in TOPICS for line in site.stack.kafka.messages(topic)):
         lead = json.loads(line)
         if lead.get("name", "").startswith(NAME):
             delivered.setdefault(lead["phone"], set()).add(lead["id"])
@@ -288,7 +274,7 @@ def _seen_by_nobody(site: Site, people: People) -> None:
             texts[f"{instance.name} {path}"] = _body(instance.port or 0, path)
     # What instances write beside leads, decompressed; all topics are among the files.
     for topic in {"forecourt.events", "forecourt.dead_letters"} & set(site.stack.kafka.topics()):
-        texts[topic] = "\n".join(_messages(site, topic)).encode()
+        texts[topic] = "\n".join(site.stack.kafka.messages(topic)).encode()
     folder = site.stack.directory
     for file in (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()):
         inside = file.relative_to(folder)

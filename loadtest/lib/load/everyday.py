@@ -1,0 +1,133 @@
+"""What happens every day: clicks, people who come back, a campaign that starts, leads, all of it for long."""
+
+import json
+import os
+import subprocess
+from statistics import median
+
+from ..sightings import Course
+from ..table import Row, percentile
+from . import judge
+from .judge import Seen, Verdict
+from .run import Run, loading
+from .scale import Scale
+from .site import Site
+from .writer import writing
+
+TOPICS = ("forecourt.leads", "forecourt.leads.quarantine")
+# A second counts for the capacity as long as the server takes no longer than this for 99 of 100 requests.
+SERVED_MS_MAX = 50
+
+
+def capacity(site: Site, scale: Scale) -> Verdict:
+    """How many requests a second this machine can do, k6 and all: the most that were answered in a second of a ramp."""
+    seconds = scale.seconds(8, 16)
+    # What was never asked for is rendered first, which is not what a site that is visited does.
+    with loading(site, "capacity", 4, scale.directory, RATE=200):
+        pass
+    with loading(site, "capacity", seconds, scale.directory, RATE=2000) as run:
+        pass
+    seen = judge.look_at(run)
+    most = _most(seen.course)
+    scale.half = most / 2
+    usage = {name: usage.cpu_s for name, usage in run.usage.items()}
+    total = sum(usage.values()) or 1
+    shares = ", ".join(f"{name} {cpu_s / total:.0%}" for name, cpu_s in sorted(usage.items(), key=lambda of: -of[1])[:6])
+    detail = f"by CPU: {shares}; others kept {run.others_cores:.1f} cores busy"
+    rows = [
+        Row("requests a second that this machine can do, with k6 on it", most, "", None, detail),
+        Row("half of it: what the scenarios ask for", scale.half, ""),
+        Row("failed requests", len(seen.failed), "", 0),
+    ]
+    return Verdict("capacity", "How much the machine can do", rows, [], list(map(str, seen.failed[:8])), seen.course, run)
+
+
+def _most(course: Course) -> float:
+    """The best second, which was not the last one of those that k6 began too much in."""
+    rates = [
+        len(moment.took_ms) / course.step_s
+        for moment in course.moments.values()
+        if not moment.served_ms or percentile(moment.served_ms, 0.99) <= SERVED_MS_MAX
+    ]
+    # The third best: one second more or less is chance.
+    return sorted(rates)[-3] if len(rates) >= 3 else max(rates, default=0)
+
+
+def landing(site: Site, scale: Scale) -> Verdict:
+    """95 of 100 come by an advertisement, each with a click id of their own, on a phone; few cars get most clicks."""
+    with loading(site, "landing", scale.seconds(8), scale.directory, RATE=scale.landings()) as run:
+        pass
+    return judge.verdict("landing", "Ad clicks", run)
+
+
+def visitors(site: Site, scale: Scale) -> Verdict:
+    """Who was here before: listings in an order of their own, filtered, walked by the cursor, no car twice."""
+    people = max(4, min(60, round(scale.half / 3)))
+    with loading(site, "visitors", scale.seconds(8), scale.directory, VISITORS=people) as run:
+        pass
+    return judge.verdict("visitors", "People who come back", run)
+
+
+def spike(site: Site, scale: Scale) -> Verdict:
+    """A tenth of the load, then all of it within a second."""
+    with loading(site, "spike", scale.seconds(12), scale.directory, RATE=scale.landings()) as run:
+        pass
+    return judge.verdict("spike", "Ten times the load within a second", run)
+
+
+def leads(site: Site, scale: Scale) -> Verdict:
+    """Who is thanked for their number is delivered, under the id of the receipt and no other."""
+    many = max(2, round(scale.half / 20))
+    settings = {"RATE": scale.landings(3.4 * many), "LEADS": many}
+    with loading(site, "leads", scale.seconds(8), scale.directory, **settings) as run:
+        pass
+    seen = judge.look_at(run)
+    verdict = judge.verdict("leads", "Leads under load", run, seen)
+    verdict.rows.append(_undelivered(site, seen))
+    return verdict
+
+
+def _undelivered(site: Site, seen: Seen) -> Row:
+    lines = [line for topic in TOPICS for line in site.stack.kafka.messages(topic)] if site.stack else _exported(site)
+    ids: dict[str, set[str]] = {}
+    for lead in map(json.loads, lines):
+        ids.setdefault(str(lead.get("phone")), set()).add(lead["id"])
+    missing = [phone for phone, receipt in seen.receipts.items() if ids.get(f"+91{phone}") != {receipt}]
+    where = "in Kafka" if site.stack else "on the disk"
+    return Row("leads that were thanked for and not delivered once", len(missing), "", 0, f"{len(seen.receipts)} are {where}")
+
+
+def _exported(site: Site) -> list[str]:
+    instance = site.instances[0]
+    environment = {**os.environ, "FORECOURT_DATA__DIR": str(instance.data)}
+    command = [str(instance.binary), "leads", "export"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def soak(site: Site, scale: Scale) -> Verdict:
+    """Everybody, and prices that change, for long: no error, and memory stays what it is."""
+    minutes = scale.soak_minutes
+    settings = scale.everybody() | {"LEADS": max(1, round(scale.half / 100))}
+    with writing(site, per_second=10) as writer, loading(site, "soak", minutes * 60, scale.directory, **settings) as run:
+        pass
+    verdict = judge.verdict("soak", f"{minutes:g} minutes of everything", run)
+    verdict.notes.append(f"{writer.changes:,} prices changed")
+    verdict.rows += [_growth(run, name) for name in run.usage if name.startswith("serve")]
+    return verdict
+
+
+def _growth(run: Run, name: str) -> Row:
+    """How much more memory in the last quarter than in the second: in the first everything is rendered once."""
+    samples = run.usage[name].resident_mib
+    quarter = run.seconds / 4
+
+    def of(number: int) -> float:
+        return median([mib for at_s, mib in samples if quarter * number <= at_s < quarter * (number + 1)] or [0.0])
+
+    # Over minutes it is still the cache that fills; a bar is for what lasts.
+    bar = 5 if run.seconds >= 1200 else None
+    grown = max(0.0, 100 * (of(3) - of(1)) / (of(1) or 1))
+    return Row(f"{name}: memory, last quarter over second", grown, "%", bar, f"{of(1):.0f} MiB, then {of(3):.0f}")
+
+
+SCENARIOS = {"landing": landing, "visitors": visitors, "spike": spike, "leads": leads, "soak": soak}
