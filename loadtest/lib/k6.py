@@ -44,7 +44,14 @@ class K6:
         given = [word for name, value in arguments.items() for word in ("-e", f"{name}={value}")]
         # Neither an address of its own nor word to its makers: nothing leaves this machine.
         command = [binary(), "run", "--no-color", "--quiet", "--address", "", "--no-usage-report"]
-        command += ["--log-format", "raw", "--console-output", str(self.sightings), *given, str(SCRIPTS / f"{script}.js")]
+        command += [
+            "--log-format",
+            "raw",
+            "--console-output",
+            str(self.sightings),
+            *given,
+            str(SCRIPTS / f"{script}.js"),
+        ]
         self.sightings.unlink(missing_ok=True)
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(

@@ -22,7 +22,8 @@ REQUESTS_TO_SHOW = 100_000
 def restart(site: Site, scale: Scale) -> Verdict:
     """All instances are restarted one after the other. Every second one is deregistered before, as ECS does it; of the others
     nobody tells the load balancer: it finds out by its checks, while they drain."""
-    balancer, rounds, ready_s = _balancer(site), 0, []
+    balancer, rounds = _balancer(site), 0
+    ready_s: list[float] = []
     seconds = scale.seconds(20, max(60, REQUESTS_TO_SHOW / max(scale.half, 1) + 10))
     with writing(site, per_second=10), loading(site, "everybody", seconds, scale.directory, **scale.everybody()) as run:
         round_s = 0.0
@@ -140,7 +141,13 @@ def _drilled(name: str, title: str, run: Run, excused: list[tuple[float, float]]
     total = sum(seen.requests.values())
     spans = ", ".join(f"{began_s:.1f} to {ended_s:.1f} s" for began_s, ended_s in excused)
     rows = [
-        Row("turned away before it was noticed", len(within), "", None, f"{len(within) / total:.2%}; {_kinds(within)}; {spans}"),
+        Row(
+            "turned away before it was noticed",
+            len(within),
+            "",
+            None,
+            f"{len(within) / total:.2%}; {_kinds(within)}; {spans}",
+        ),
         Row("failed requests, all others", len(seen.failed) - len(within), "", 0),
     ]
     place = next(number for number, row in enumerate(verdict.rows) if row.what == "failed requests")

@@ -24,7 +24,9 @@ def reprice(site: Site, scale: Scale) -> Verdict:
             run.at(share)
             run.event(f"all prices times {factor}")
             began_ms = time.time() * 1000
-            committed_ms = site.write([f"UPDATE car_prices SET price = ROUND(price * {factor}), updated_at = '{now()}'"], [])
+            committed_ms = site.write(
+                [f"UPDATE car_prices SET price = ROUND(price * {factor}), updated_at = '{now()}'"], []
+            )
             site.seconds_until_shown(committed_ms)
             ended_ms = time.time() * 1000
             visible_s.append((ended_ms - committed_ms) / 1000)
@@ -60,14 +62,18 @@ def stock(site: Site, scale: Scale) -> Verdict:
             car = cars[changes % len(cars)]
             status = {"live": "sold" if car in cars[:WATCHED] else "hidden"}.get(_status(site, car), "live")
             sold_at = f"'{now()}'" if status == "sold" else "NULL"
-            committed_ms = site.write([f"UPDATE cars SET status = '{status}', sold_at = {sold_at} WHERE id = {car}"], [car])
+            committed_ms = site.write(
+                [f"UPDATE cars SET status = '{status}', sold_at = {sold_at} WHERE id = {car}"], [car]
+            )
             if changes % 5 == 0:
                 slowest_s = max(slowest_s, site.seconds_until_shown(committed_ms))
             changes += 1
             time.sleep(0.2)
     verdict = judge.verdict("stock", "Cars go live and are sold while people look", run)
     verdict.notes.append(f"{changes} changes")
-    verdict.rows.append(judge.timed(run, Row("a car goes live or is sold, visible everywhere (slowest)", slowest_s, "s", 2)))
+    verdict.rows.append(
+        judge.timed(run, Row("a car goes live or is sold, visible everywhere (slowest)", slowest_s, "s", 2))
+    )
     return verdict
 
 

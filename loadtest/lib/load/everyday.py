@@ -32,14 +32,18 @@ def capacity(site: Site, scale: Scale) -> Verdict:
     scale.half = most / 2
     usage = {name: usage.cpu_s for name, usage in run.usage.items()}
     total = sum(usage.values()) or 1
-    shares = ", ".join(f"{name} {cpu_s / total:.0%}" for name, cpu_s in sorted(usage.items(), key=lambda of: -of[1])[:6])
+    shares = ", ".join(
+        f"{name} {cpu_s / total:.0%}" for name, cpu_s in sorted(usage.items(), key=lambda of: -of[1])[:6]
+    )
     detail = f"by CPU: {shares}; others kept {run.others_cores:.1f} cores busy"
     rows = [
         Row("requests a second that this machine can do, with k6 on it", most, "", None, detail),
         Row("half of it: what the scenarios ask for", scale.half, ""),
         Row("failed requests", len(seen.failed), "", 0),
     ]
-    return Verdict("capacity", "How much the machine can do", rows, [], list(map(str, seen.failed[:8])), seen.course, run)
+    return Verdict(
+        "capacity", "How much the machine can do", rows, [], list(map(str, seen.failed[:8])), seen.course, run
+    )
 
 
 def _most(course: Course) -> float:
@@ -94,7 +98,9 @@ def _undelivered(site: Site, seen: Seen) -> Row:
         ids.setdefault(str(lead.get("phone")), set()).add(lead["id"])
     missing = [phone for phone, receipt in seen.receipts.items() if ids.get(f"+91{phone}") != {receipt}]
     where = "in Kafka" if site.stack else "on the disk"
-    return Row("leads that were thanked for and not delivered once", len(missing), "", 0, f"{len(seen.receipts)} are {where}")
+    return Row(
+        "leads that were thanked for and not delivered once", len(missing), "", 0, f"{len(seen.receipts)} are {where}"
+    )
 
 
 def _exported(site: Site) -> list[str]:
@@ -108,7 +114,10 @@ def soak(site: Site, scale: Scale) -> Verdict:
     """Everybody, and prices that change, for long: no error, and memory stays what it is."""
     minutes = scale.soak_minutes
     settings = scale.everybody() | {"LEADS": max(1, round(scale.half / 100))}
-    with writing(site, per_second=10) as writer, loading(site, "soak", minutes * 60, scale.directory, **settings) as run:
+    with (
+        writing(site, per_second=10) as writer,
+        loading(site, "soak", minutes * 60, scale.directory, **settings) as run,
+    ):
         pass
     verdict = judge.verdict("soak", f"{minutes:g} minutes of everything", run)
     verdict.notes.append(f"{writer.changes:,} prices changed")

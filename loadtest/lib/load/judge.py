@@ -127,7 +127,9 @@ def timed(run: Run, row: Row) -> Row:
     return row
 
 
-def verdict(name: str, title: str, run: Run, seen: Seen | None = None, *, age_ms_max: float | None = AGE_MS_MAX) -> Verdict:
+def verdict(
+    name: str, title: str, run: Run, seen: Seen | None = None, *, age_ms_max: float | None = AGE_MS_MAX
+) -> Verdict:
     """The rows every scenario has."""
     seen = seen or look_at(run)
     served_p99, took_p99 = (percentile(values, 0.99) if values else 0.0 for values in (seen.served_ms, seen.took_ms))
@@ -138,7 +140,11 @@ def verdict(name: str, title: str, run: Run, seen: Seen | None = None, *, age_ms
     total = sum(seen.requests.values())
     crossed = [each for each in run.thresholds if not each.holds]
     checks = "; ".join(f"{each.metric} {each.bar} was {each.measured}" for each in crossed) or "checks, failed requests"
-    trailed = "an instance showed what another no longer did, for" if run.site.is_whole else "older than anybody had seen it before, by"
+    trailed = (
+        "an instance showed what another no longer did, for"
+        if run.site.is_whole
+        else "older than anybody had seen it before, by"
+    )
     rows = [
         Row("requests", total, "", None, f"{total / run.seconds:.0f} a second: {of_kinds}"),
         Row("failed requests", len(seen.failed), "", 0, "no answer within 10 s, or neither 200, 303, 404 nor 410"),
@@ -149,8 +155,26 @@ def verdict(name: str, title: str, run: Run, seen: Seen | None = None, *, age_ms
         Row(trailed, seen.trailed_ms, "ms", None if run.site.is_whole else 0),
         Row("thresholds of k6 crossed", len(crossed), "", 0, checks),
         timed(run, Row("served within, by the server's clock (p99)", served_p99, "ms", SERVED_MS_MAX, spread)),
-        timed(run, Row("pages that took the server more than 10 ms", late, "%", 1, f"the instances' own histogram of {answers:,.0f} pages")),
-        timed(run, Row("waited by visitors, k6's clock (p99)", took_p99, "ms", WAITED_MS_MAX, f"p50 {_at(seen.took_ms, 0.5)} ms")),
+        timed(
+            run,
+            Row(
+                "pages that took the server more than 10 ms",
+                late,
+                "%",
+                1,
+                f"the instances' own histogram of {answers:,.0f} pages",
+            ),
+        ),
+        timed(
+            run,
+            Row(
+                "waited by visitors, k6's clock (p99)",
+                took_p99,
+                "ms",
+                WAITED_MS_MAX,
+                f"p50 {_at(seen.took_ms, 0.5)} ms",
+            ),
+        ),
         timed(run, Row("oldest data on a page, as it said itself", seen.age_ms, "ms", age_ms_max)),
         timed(run, Row("people k6 had no virtual user for", _dropped(run), "", 0)),
     ]

@@ -43,7 +43,9 @@ class Plot:
                 parts.append(f'<path class="b" d="M{_LEFT} {at_y(value):.1f}H{_WIDTH}"><title>{name}</title></path>')
         for number, (at_s, name) in enumerate(self.events):
             x = self._x(at_s)
-            parts.append(f'<path class="e" d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"><title>{at_s:.1f} s: {name}</title></path>')
+            parts.append(
+                f'<path class="e" d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"><title>{at_s:.1f} s: {name}</title></path>'
+            )
             parts.append(f'<text class="n" x="{x + 2:.1f}" y="{_TOP + 9}">{number + 1}</text>')
         for line in self.lines:
             points = " ".join(f"{self._x(at_s):.1f},{at_y(max(value, self.least)):.1f}" for at_s, value in line.points)
@@ -51,7 +53,9 @@ class Plot:
         for share in (0, 0.25, 0.5, 0.75, 1):
             x = self._x(self.seconds * share)
             anchor = "end" if share == 1 else "start" if share == 0 else "middle"
-            parts.append(f'<text class="x" text-anchor="{anchor}" x="{x:.1f}" y="{_HEIGHT - 5}">{self.seconds * share:.0f} s</text>')
+            parts.append(
+                f'<text class="x" text-anchor="{anchor}" x="{x:.1f}" y="{_HEIGHT - 5}">{self.seconds * share:.0f} s</text>'
+            )
         return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{self.title}">{"".join(parts)}</svg>'
 
     def _x(self, at_s: float) -> float:

@@ -33,7 +33,9 @@ def write(verdicts: list[Verdict], about: str, file: Path) -> None:
     commit = subprocess.run(
         ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
     ).stdout.strip()
-    machine = f"{len(cores())} cores ({_processor()}), Linux {platform.release()}, load average now {os.getloadavg()[0]:.1f}"
+    machine = (
+        f"{len(cores())} cores ({_processor()}), Linux {platform.release()}, load average now {os.getloadavg()[0]:.1f}"
+    )
     parts = [
         '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
         f"<title>Forecourt under load</title><style>{_STYLE}</style><h1>Forecourt under load</h1>",
@@ -62,7 +64,11 @@ def _cells(each: Verdict) -> str:
     wrong = of("answers with", "prices and sales", "older versions", "pages that needed")
     failed = of("failed", "turned away")
     holds = '<td class="ok">yes' if each.holds else '<td class="MISSED">NO'
-    return of("requests") + failed + wrong + of("served within") + of("waited by") + holds if each.rows else "<td colspan=5>" + holds
+    return (
+        of("requests") + failed + wrong + of("served within") + of("waited by") + holds
+        if each.rows
+        else "<td colspan=5>" + holds
+    )
 
 
 def _section(verdict: Verdict) -> str:
@@ -108,10 +114,12 @@ def _plots(verdict: Verdict, run: Run) -> list[str]:
         of("waited p99", "took_ms", 0.99, "#0b625c"),
         of("served p99", "served_ms", 0.99, "#f0a020"),
     ]
-    bars = [(SERVED_MS_MAX, "10 ms, served"), (WAITED_MS_MAX, "60 ms, the business's")]
+    bars = [(float(SERVED_MS_MAX), "10 ms, served"), (float(WAITED_MS_MAX), "60 ms, the business's")]
     step_s = course.step_s
     rate = Line("answered", [(at_s, len(moment.took_ms) / step_s) for at_s, moment in moments], "#0b625c")
-    failed = Line("failed or wrong", [(at_s, (moment.failed + moment.wrong) / step_s) for at_s, moment in moments], "#a3231b")
+    failed = Line(
+        "failed or wrong", [(at_s, (moment.failed + moment.wrong) / step_s) for at_s, moment in moments], "#a3231b"
+    )
     age = Line("oldest data on a page, s", [(at_s, moment.age_ms / 1000) for at_s, moment in moments], "#804600")
     plots = [
         Plot("Milliseconds", lines, seconds, least=0.01, most=100, bars=bars, events=events),
@@ -121,7 +129,9 @@ def _plots(verdict: Verdict, run: Run) -> list[str]:
     if run.seconds >= 60:
         colours = ["#0b625c", "#f0a020", "#804600", "#a3231b"]
         instances = [(name, usage) for name, usage in run.usage.items() if name.startswith("serve")]
-        memory = [Line(name, usage.resident_mib, colour) for (name, usage), colour in zip(instances, colours, strict=False)]
+        memory = [
+            Line(name, usage.resident_mib, colour) for (name, usage), colour in zip(instances, colours, strict=False)
+        ]
         plots.append(Plot("Memory, MiB", memory, seconds, events=events))
     total = sum(usage.cpu_s for usage in run.usage.values()) or 1
     by_cpu = sorted(run.usage.items(), key=lambda of: -of[1].cpu_s)

@@ -13,7 +13,6 @@ from .. import machine
 from ..http import Connection
 from ..k6 import K6, Threshold
 from ..machine import say
-from ..process import Process
 from ..roles import Role
 from .site import Site
 
@@ -157,5 +156,7 @@ def _is_wanted(line: str) -> bool:
 
 def _busy_s() -> float:
     """CPU seconds of the whole machine so far: all but idle and waiting for disks."""
-    user, nice, system, _idle, _waiting, *interrupts = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
+    user, nice, system, _idle, _waiting, *interrupts = map(
+        int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9]
+    )
     return (user + nice + system + sum(interrupts[:2])) / _TICKS

@@ -99,7 +99,9 @@ def _states(cursor: Any, cars: list[int]) -> dict[int, str]:
 @contextlib.contextmanager
 def embedded(binary: Path, origin: str, cars: int, directory: Path) -> Iterator[Site]:
     """One process, SQLite as its source."""
-    catalogue = Catalogue.seeded(binary, origin, directory / "catalogue.sqlite", cars if origin == "generated" else None)
+    catalogue = Catalogue.seeded(
+        binary, origin, directory / "catalogue.sqlite", cars if origin == "generated" else None
+    )
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(catalogue.file, isolation_level=None, timeout=30)
