@@ -73,6 +73,8 @@ pub(crate) fn close(shell: &Shell<'_>) -> Markup {
         (tag("</main>"))
         @if shell.part == Part::Page {
             (footer(&shell.shop))
+            p.said.skip aria-live="polite" {}
+            a.told.button hidden {}
             @if let Some(json) = shell.structured {
                 (tag(r#"<script type="application/ld+json">"#)) (Json(json)) (tag("</script>"))
             }
@@ -127,6 +129,11 @@ pub(crate) fn recent() -> Markup {
     html! { section.recent hidden data-recent { h2 { "Recently viewed" } } }
 }
 
+/// An offer for those who have a reason to come back. A script shows it where the browser can do it.
+pub(crate) fn install() -> Markup {
+    html! { button.button.plain hidden data-do="install" { "Install the app" } }
+}
+
 fn header() -> Markup {
     html! {
         header.top {
@@ -152,7 +159,7 @@ fn footer(shop: &Shop<'_>) -> Markup {
     html! {
         footer.end {
             div.wide {
-                p { b { (SITE) } ": used cars with their price history and inspection report in full." }
+                p { (SITE) ": used cars with their price history and inspection report in full." }
                 nav aria-label="Help" {
                     a.i-call href={ "tel:" (Dialled(shop.phone)) } { "Call " (Spaced(shop.phone)) }
                     @if let Some(number) = shop.whatsapp { a.i-chat href=(whatsapp(number, "")) { "WhatsApp" } }

@@ -3,7 +3,7 @@
 //! The form is one cached page's, the same for everybody: what tells one visitor from another is added when it is sent.
 //! It works without a script; what is wrong comes back beside its field, with everything that was typed.
 
-use crate::document::document;
+use crate::document::{document, install};
 use crate::format::Rupees;
 use crate::hub::{Dialled, Spaced};
 use crate::props::Shell;
@@ -239,7 +239,7 @@ pub fn receipt_page(shell: &Shell<'_>, receipt: &ReceiptPage<'_>) -> Markup {
                         p { "Cannot wait? " (call(car.phone)) }
                     }
                 }
-                p { a.button href="/cars" { "See more cars" } }
+                p.links { a.button href="/cars" { "See more cars" } (install()) }
             }
         },
     )

@@ -65,7 +65,8 @@ fn search(makes: &[(&str, &str)]) -> Markup {
     }
 }
 
-/// Shown while there is no network. The service worker fills in the cars that were seen, from what it kept.
+/// Shown while there is no network. The service worker fills in the cars that were seen, from what it kept, or says that
+/// a lead was kept.
 pub fn offline_page(shell: &Shell<'_>) -> Markup {
     document(
         shell,
@@ -73,6 +74,10 @@ pub fn offline_page(shell: &Shell<'_>) -> Markup {
             div.wide {
                 div.message {
                     h1 { "You are offline" }
+                    div.panel hidden data-unsent {
+                        h2 { "Your enquiry is not sent yet" }
+                        p { "It is kept on this device and sent as soon as there is a connection." }
+                    }
                     p { "As soon as you are connected again, every car is here." }
                     p { a.button href="/cars" { "Try again" } }
                 }

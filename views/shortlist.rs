@@ -1,7 +1,7 @@
 //! The cars a visitor saved. Who saved what is known to the visitor's own device: the address says which cars to show.
 
 use crate::card::{Level, cards};
-use crate::document::document;
+use crate::document::{document, install};
 use crate::format::Count;
 use crate::props::{Shell, ShortlistPage};
 use maud::{Markup, html};
@@ -24,6 +24,7 @@ pub fn shortlist_page(shell: &Shell<'_>, page: &ShortlistPage<'_>) -> Markup {
                 } @else {
                     @if let Some(compare) = page.compare { p.more { a.button.plain href=(compare) { "Compare side by side" } } }
                     (cards(page.cards, Level::H2))
+                    p.more { (install()) }
                 }
             }
         },

@@ -9,12 +9,8 @@ const addressOf = form => {
 
 /** Says what has changed to who cannot see it. @param {string | null | undefined} text */
 const say = text => {
-  said.textContent = text || "";
+  /** @type {Element} */ (find(".said")).textContent = text || "";
 };
-const said = document.createElement("p");
-said.ariaLive = "polite";
-said.className = "skip";
-document.body.append(said);
 
 /** Shows the list as it is narrowed now; the panel stays as it is. @param {HTMLFormElement} form */
 const refine = async form => {

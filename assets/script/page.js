@@ -24,6 +24,14 @@ const act = button => {
   refresh();
 };
 
+/** What lies around photos that fill the screen: nothing there can have focus. */
+let around = all("[inert]");
+document.addEventListener("fullscreenchange", () => {
+  for (const one of around) one.inert = false;
+  around = all(":has(:fullscreen) > :not(:has(:fullscreen), :fullscreen)");
+  for (const one of around) one.inert = true;
+});
+
 /** @param {string} path @param {number[]} ids */
 const idsAt = (path, ids) => path + (ids[0] ? "?ids=" + ids : "");
 const shortlist = () => idsAt("/shortlist", list("saved"));

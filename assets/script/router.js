@@ -92,8 +92,8 @@ const show = (page, from, to) => {
     document.title = page.title;
     /** @type {HTMLLinkElement} */ (find("[rel=canonical]")).href = page.canonical;
     refresh();
-    for (const [e, left, top] of page.swipes || []) e.scrollTo({ left, top, behavior: "instant" });
-    scrollTo({ top: page.y || 0, behavior: "instant" });
+    for (const [e, left, top] of page.swipes || []) e.scrollTo(left, top);
+    scrollTo(0, page.y || 0);
     const heading = find("h1", page.main);
     if (heading) heading.tabIndex = -1;
     const focus = page.focus?.isConnected ? page.focus : heading;
@@ -181,9 +181,12 @@ document.addEventListener("click", event => {
   const button = target.closest("button");
   if (button?.dataset.do) return act(button);
   const link = target.closest("a");
-  if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  if (!isOurs(link)) return;
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const isThumb = link.closest(".thumbs");
+  if (!isThumb && !isOurs(link)) return;
   event.preventDefault();
+  // No place to come back to.
+  if (isThumb) return find(link.hash)?.scrollIntoView({ block: "nearest" });
   if (link.rel == "next") return showMore(link);
   const card = link.closest("article");
   if (card) tell("select_item", Number(card.dataset.car), placeOf(card));
@@ -192,7 +195,7 @@ document.addEventListener("click", event => {
 
 /** Whether a link leads to one of our pages, here, and to another one. @param {HTMLAnchorElement} link */
 const isOurs = link =>
-  link.origin == location.origin && ROUTES.test(link.pathname) && !link.target && !link.hasAttribute("download") &&
+  link.origin == location.origin && ROUTES.test(link.pathname) && !link.target &&
   !(link.hash && link.pathname + link.search == here);
 
 /** Where in which list a card stands. @param {HTMLElement} card */

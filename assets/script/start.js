@@ -15,7 +15,7 @@ const start = async () => {
   document.documentElement.classList.add("js");
   if (here == "/shortlist" && list("saved")[0]) location.replace(shortlist());
   for (const address of more) await append(find("[rel=next]"), address);
-  if (y && !wish) scrollTo({ top: y, behavior: "instant" });
+  if (y && !wish) scrollTo(0, y);
 };
 start().catch(() => {});
 
@@ -23,6 +23,12 @@ if (find("[rel=manifest]") && navigator.serviceWorker) {
   const { serviceWorker } = navigator;
   const policy = window.trustedTypes?.createPolicy("worker", { createScriptURL: () => "/sw.js" });
   addEventListener("load", () => serviceWorker.register(/** @type {string} */ (policy?.createScriptURL("") || "/sw.js")));
-  addEventListener("online", () => serviceWorker.controller?.postMessage("online"));
-  serviceWorker.addEventListener("message", event => say(event.data));
+  // Enquiries may be waiting.
+  const ask = () => serviceWorker.controller?.postMessage("");
+  ask();
+  addEventListener("online", ask);
+  serviceWorker.addEventListener("message", ({ data }) => {
+    Object.assign(/** @type {Element} */ (find(".told")), data);
+    say(data.textContent);
+  });
 }

@@ -1,28 +1,26 @@
-// Leads that could not be sent: kept in IndexedDB as they were filled in, and sent when there is a network. The server knows
-// a lead that it has already.
+// Leads that could not be sent: kept as they were filled in, and sent when there is a network. The server knows a lead that it
+// has already. One that it does not take as it is stays here, too, with what is to be mended, until it was.
+//
+// Under an address that only this worker answers stands what was filled in, a response without an address of its own, and once
+// there was one the server's answer: a receipt, until somebody was told of it, or the form again.
 
-/**
- * @template T @param {IDBTransactionMode} mode @param {(leads: IDBObjectStore) => IDBRequest<T>} use @returns {Promise<T>}
- */
-const withLeads = (mode, use) => new Promise((done, fail) => {
-  const opening = indexedDB.open("forecourt", 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore("leads", { autoIncrement: true });
-  opening.onerror = fail;
-  opening.onsuccess = () => {
-    const transaction = opening.result.transaction("leads", mode), request = use(transaction.objectStore("leads"));
-    transaction.oncomplete = () => done(request.result);
-    transaction.onabort = fail;
-  };
-});
+const LEADS = "leads";
+const MEND = "/leads/mend";
 
-/** Sends what is kept; what is neither taken nor refused stays. */
-const sendLeads = () => navigator.locks.request("leads", async () => {
-  for (const key of await withLeads("readonly", leads => leads.getAllKeys())) {
-    const body = new URLSearchParams(await withLeads("readonly", leads => leads.get(key)));
-    const { ok, status } = await fetch("/leads", { method: "POST", body });
-    if (status > 499 || status == 429) throw status;
-    await withLeads("readwrite", leads => leads.delete(key));
-    const text = ok ? "Your enquiry was sent." : "Your enquiry could not be sent.";
-    for (const page of await clients.matchAll()) page.postMessage(text);
+/** Nothing is sent twice at a time. */
+const sendLeads = () => navigator.locks.request(LEADS, async () => {
+  const cache = await caches.open(LEADS);
+  for (const key of await cache.keys()) {
+    let kept = /** @type {Response} */ (await cache.match(key));
+    if (!kept.url) {
+      const body = new URLSearchParams(await kept.text()), referrer = kept.headers.get("from") || "";
+      kept = await fetch("/leads", { method: "POST", body, referrer });
+      if (kept.status > 499 || kept.status == 429) throw kept;
+      await cache.put(key, kept.clone());
+    }
+    const [textContent, { url: href }] = kept.ok ? ["Your enquiry was sent: see its receipt", kept] : ["Your enquiry was not taken: change it", key];
+    const pages = await clients.matchAll();
+    for (const page of pages) page.postMessage({ textContent, href, hidden: false });
+    if (kept.ok && pages[0]) await cache.delete(key);
   }
 });

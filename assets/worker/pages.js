@@ -20,7 +20,7 @@ addEventListener("install", event => {
 
 addEventListener("activate", event => event.waitUntil((async () => {
   await registration.navigationPreload?.enable();
-  for (const name of await caches.keys()) if (![BUILD, PAGES, FILES].includes(name)) await caches.delete(name);
+  for (const name of await caches.keys()) if (![BUILD, PAGES, FILES, LEADS].includes(name)) await caches.delete(name);
   await clients.claim();
   // The pages that were there before any worker: the browser has them still.
   for (const { url } of await clients.matchAll()) {
@@ -88,20 +88,25 @@ const nothing = async () => {
   return framed(links && `<h2>Kept on this device</h2><ul>${links}</ul>`, /<ul data-kept><\/ul>/);
 };
 
-const KEPT = '<main id="main" class="wide message" tabindex="-1"><h1>Not sent yet</h1><p>There is no connection. Your enquiry is kept on this device and sent as soon as there is one.</p><a class="button" href="/cars">See all cars</a></main>';
-
 /** A lead is sent, or kept until it can be. @param {Request} request */
 const lead = async request => {
-  const copy = request.clone();
+  const { referrer } = request, isMended = referrer.includes(MEND), key = isMended ? referrer : MEND + Date.now();
+  const cache = await caches.open(LEADS), body = await request.clone().text();
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    if (answer.type == "opaqueredirect") await cache.delete(key);
+    if (answer.type == "opaqueredirect" || !isMended) return answer;
+    await cache.put(key, answer);
+    return Response.redirect(key, 303);
   } catch {
-    const body = await copy.text();
-    await withLeads("readwrite", leads => leads.add(body));
-    registration.sync?.register("leads").catch(() => {});
-    return framed(KEPT);
+    await cache.put(key, new Response(body, { headers: { from: referrer } }));
+    registration.sync?.register(LEADS).catch(() => {});
+    return framed(" ", /hidden(?= data-unsent)/);
   }
 };
+
+/** The form that was not taken, as the server answered it. @param {Request} request */
+const mend = async request => await caches.match(request, { cacheName: LEADS }) || Response.redirect("/cars");
 
 /** What does not change under its address. @param {FetchEvent} event */
 const file = async event => {
@@ -115,7 +120,8 @@ const file = async event => {
 addEventListener("fetch", event => {
   const { method, url, mode, destination } = event.request, { origin, pathname } = new URL(url);
   const isHere = origin == location.origin, key = isHere && method == "GET" && keyOf(url) || "";
-  if (key || mode == "navigate" && method == "GET") event.respondWith(page(event, key));
+  if (isHere && pathname.startsWith(MEND)) event.respondWith(mend(event.request));
+  else if (key || mode == "navigate" && method == "GET") event.respondWith(page(event, key));
   else if (destination == "image" || isHere && pathname.startsWith("/assets/")) event.respondWith(file(event));
   else if (isHere && pathname == "/leads" && method == "POST") event.respondWith(lead(event.request));
 });

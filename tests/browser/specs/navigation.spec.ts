@@ -311,13 +311,48 @@ test('links for another tab and other places are left alone', async ({ page, con
   await tab.close()
   await expect(page).toHaveURL(/\/cars$/)
   await openCar(page, 0)
-  await page.locator('a[href^="#photo"]').nth(1).click()
-  await expect(page).toHaveURL(/#photo-2$/)
+  await page.locator('a[href="#main"]').focus()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/#main$/)
   await page.goBack()
   await expect(page).not.toHaveURL(/#/)
   await page.goBack()
   await expect(cards(page).first()).toBeVisible()
   expect(await isMarked(page)).toBe(true)
+})
+
+test('photos are looked at without a step of history for each', async ({ page }) => {
+  await listing(page)
+  await openCar(page, 1)
+  const before = await page.evaluate(() => history.length)
+  for (const number of [4, 2, 5]) {
+    await page.locator(`a[href="#photo-${number}"]`).click()
+    await expect(page.locator(`#photo-${number}`)).toBeInViewport({ ratio: 0.9 })
+  }
+  expect(await page.evaluate(() => history.length)).toBe(before)
+  await page.goBack()
+  await expect(cards(page)).toHaveCount(10)
+})
+
+test('while photos fill the screen, focus stays with them', async ({ page }) => {
+  await listing(page)
+  await openCar(page, 1)
+  await page.locator('[data-do=full]').click()
+  await expect(page.locator('footer')).toHaveJSProperty('inert', true)
+  for (let tabs = 0; tabs < 40; tabs++) {
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement?.closest('.gallery')), `after ${tabs + 1} tabs`).toBe(true)
+  }
+  await page.evaluate(() => document.exitFullscreen())
+  await expect(page.locator('[inert]')).toHaveCount(0)
+  // And when a step back ends it.
+  await page.locator('[data-do=full]').click()
+  await expect(page.locator('footer')).toHaveJSProperty('inert', true)
+  await page.goBack()
+  await expect(page.locator('[inert]')).toHaveCount(0)
+  await page.goForward()
+  await expect(page.locator('.gallery')).toBeVisible()
+  await expect(page.locator('[inert]')).toHaveCount(0)
 })
 
 test('the likeliest cars are fetched ahead, once, and counted when they are shown', async ({ page, net }) => {

@@ -3,6 +3,7 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { Proxy } from '../lib/proxy.ts'
 import { Server } from '../lib/server.ts'
+import { fillLead, sendLead } from '../lib/states.ts'
 import { expect, test as plain } from '../lib/test.ts'
 
 const test = plain.extend<{ net: Proxy }, { off: string }>({
@@ -111,31 +112,99 @@ test('what is kept has bounds, and nothing of leads is in it', async ({ page, ca
   }
 })
 
-async function fill(page: Page, phone: string): Promise<void> {
-  // The form as the server makes it; until that is there, one like it.
-  await page.evaluate(phone => {
-    const form = document.createElement('form')
-    Object.assign(form, { method: 'post', action: '/leads' })
-    for (const [name, value] of Object.entries({ car_id: '1000', phone, name: 'Asha', consent: 'call' })) {
-      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
-    }
-    document.body.append(form)
-    form.submit()
-  }, phone)
-}
-
-test('a lead sent without a network is kept, said to be, and delivered once there is one', async ({ page, net, cars }) => {
-  await withWorker(page, carHref(cars.live[0]!))
+/** A car's page whose worker is at work, and a lead that is sent from there without a network. */
+async function leadOffline(page: Page, net: Proxy, car: number, phone: string): Promise<void> {
+  await withWorker(page, carHref(car))
   net.isCut = true
-  await fill(page, '9876543210')
-  await expect(page.locator('h1')).toHaveText('Not sent yet')
+  await fillLead(page, phone)
+  await sendLead(page)
+  await expect(page.locator('main h2:visible')).toHaveText('Your enquiry is not sent yet')
   await expect(page.locator('main')).toContainText('kept on this device')
   net.isCut = false
   net.seen = []
-  await page.evaluate(() => dispatchEvent(new Event('online')))
-  const leads = () => net.seen.filter(({ method, url }) => method === 'POST' && url === '/leads')
-  await expect.poll(() => leads().length).toBeGreaterThan(0)
-  expect(new URLSearchParams(leads()[0]!.body).get('phone')).toBe('9876543210')
+}
+
+const comeOnline = (page: Page) => page.evaluate(() => void dispatchEvent(new Event('online')))
+const posts = (net: Proxy) => net.seen.filter(({ method, url }) => method === 'POST' && url === '/leads')
+const told = (page: Page) => page.locator('.told')
+
+test('a lead sent without a network is kept, said to be, and delivered once as soon as there is one', async ({ page, net, cars }) => {
+  await leadOffline(page, net, cars.live[0]!, '9876543210')
+  await comeOnline(page)
+  await comeOnline(page)
+  await expect(told(page)).toHaveText(/was sent/)
+  expect(new URLSearchParams(posts(net)[0]!.body).get('phone')).toBe('9876543210')
+  expect(await kept(page, 'leads')).toEqual([])
+  await told(page).click()
+  await expect(page).toHaveURL(/\/leads\/[\w-]{20,}$/)
+  await expect(page.locator('h1')).toHaveText(/^Thank you/)
+  await comeOnline(page)
+  await page.reload()
+  await expect(page.locator('html.js')).toBeAttached()
+  await expect(told(page)).toBeHidden()
+  expect(posts(net)).toHaveLength(1)
+})
+
+test('a lead that no server could take yet stays until one can', async ({ page, net, cars }) => {
+  await leadOffline(page, net, cars.live[1]!, '9876543211')
+  net.refused = /leads/
+  await comeOnline(page)
+  await expect.poll(() => posts(net).length).toBeGreaterThan(0)
+  await expect(told(page)).toBeHidden()
+  expect(await kept(page, 'leads')).toHaveLength(1)
+  net.refused = undefined
+  // On any page, not only on this one.
+  await page.goto('/cars')
+  await expect(told(page)).toHaveText(/was sent/)
+})
+
+test('a lead that is wrong stays, says so on every page, and can be mended', async ({ page, net, cars }) => {
+  await leadOffline(page, net, cars.live[2]!, '12345')
+  await comeOnline(page)
+  await expect(told(page)).toHaveText(/not taken/)
+  await page.goto('/cars')
+  await expect(told(page)).toHaveText(/not taken/)
+  expect(posts(net)).toHaveLength(1)
+  await told(page).click()
+  const phone = page.locator('form[action="/leads"] [name="phone"]')
+  for (const again of ['12345', '123456']) {
+    await expect(phone).toHaveValue(again)
+    await expect(phone).toHaveAttribute('aria-invalid', 'true')
+    await expect(page.locator('form[action="/leads"] [name="name"]')).toHaveValue('Asha Rao')
+    await phone.fill('123456')
+    if (again === '12345') await sendLead(page)
+  }
+  // Mended without a network, it takes the place of the wrong one.
+  net.isCut = true
+  await phone.fill('98765 43212')
+  await sendLead(page)
+  await expect(page.locator('main h2:visible')).toHaveText('Your enquiry is not sent yet')
+  expect(await kept(page, 'leads')).toHaveLength(1)
+  net.isCut = false
+  await comeOnline(page)
+  await expect(told(page)).toHaveText(/was sent/)
+  expect(await kept(page, 'leads')).toEqual([])
+})
+
+test('a wrong lead that was mended is not told of again', async ({ page, net, cars }) => {
+  await leadOffline(page, net, cars.live[3]!, '12345')
+  await comeOnline(page)
+  await told(page).click()
+  await page.locator('form[action="/leads"] [name="phone"]').fill('98765 43213')
+  await sendLead(page)
+  await expect(page.locator('h1')).toHaveText(/^Thank you/)
+  await page.goto('/cars')
+  await expect(page.locator('html.js')).toBeAttached()
+  expect(await kept(page, 'leads')).toEqual([])
+  await expect(told(page)).toBeHidden()
+})
+
+test('without a network nothing is said of leads that are not there', async ({ page, net, cars }) => {
+  await withWorker(page)
+  net.isCut = true
+  await page.goto(carHref(cars.live[5]!))
+  await expect(page.locator('h1')).toHaveText('You are offline')
+  await expect(page.locator('[data-unsent]')).toBeHidden()
 })
 
 test('an old worker gives way to a new one, and what it kept for good goes', async ({ page }) => {
@@ -164,19 +233,19 @@ test('the kill switch ends the worker and removes what it kept', async ({ page, 
 })
 
 test('an offer to install is made only after a wish', async ({ page }) => {
+  const install = page.locator('button[data-do=install]')
   await page.goto('/cars')
+  await expect(page.locator('html.js')).toBeAttached()
   await page.evaluate(() => {
     const event = Object.assign(new Event('beforeinstallprompt', { cancelable: true }), { prompt: () => ((window as any).isAsked = true) })
     dispatchEvent(event)
     ;(window as any).isHeld = event.defaultPrevented
   })
   expect(await page.evaluate(() => (window as any).isHeld)).toBe(true)
-  const install = page.locator('button[data-do=install]')
-  if (await install.count()) await expect(install.first()).toBeHidden()
-  await page.locator('#cars article button[data-do=save]').first().evaluate((button: HTMLElement) => button.click())
-  if (await install.count()) {
-    await install.first().click()
-    expect(await page.evaluate(() => (window as any).isAsked)).toBe(true)
-    await expect(install.first()).toBeHidden()
-  }
+  expect(await install.count()).toBe(0)
+  await page.locator('#cars article button[data-do=save]').first().click()
+  await page.locator('header a[href*="/shortlist"]').click()
+  await install.click()
+  expect(await page.evaluate(() => (window as any).isAsked)).toBe(true)
+  await expect(install).toBeHidden()
 })
