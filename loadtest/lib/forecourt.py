@@ -81,11 +81,11 @@ class Forecourt:
         """A connection to the traffic port."""
         return Connection(self.port, encoding)
 
-    def settle(self) -> None:
+    def settle(self, settled_busy: float = SETTLED_BUSY) -> None:
         """Returns when it does nothing by itself any more: after a start it compares every car with the source."""
         deadline = time.monotonic() + SETTLED_WITHIN_S
         busy = 1.0
-        while busy > SETTLED_BUSY:
+        while busy > settled_busy:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"forecourt is still {busy:.0%} busy with itself after {SETTLED_WITHIN_S} s")
             began, before = time.monotonic(), machine.cpu_ns(self.pid)
@@ -108,9 +108,10 @@ def serving(
     core: int | None = None,
     model: Path | None = None,
     ready_within_s: float = 60,
+    under: tuple[str, ...] = (),
 ):
     """`forecourt serve` on a catalogue and a data directory, ready. `workers` 0 is as shipped: one per core; without a
-    `model` the built-in one ranks."""
+    `model` the built-in one ranks. `under`: a program that runs it, with its arguments."""
     port, admin_port = machine.free_port(), machine.free_port()
     env = {
         "FORECOURT_SERVER__LISTEN": f"127.0.0.1:{port}",
@@ -123,7 +124,7 @@ def serving(
     }
     log = data.with_suffix(".log")
     began = time.monotonic()
-    with machine.running([binary, "serve"], env=env, core=core, log=log) as process:
+    with machine.running([*under, binary, "serve"], env=env, core=core, log=log) as process:
         while not _is_ready(port):
             if process.poll() is not None or time.monotonic() - began > ready_within_s:
                 raise RuntimeError(f"forecourt did not become ready: {log.read_text()[-1000:]}")

@@ -75,9 +75,13 @@ def waited_ms(pid: int) -> float:
 
 
 def family(pid: int) -> list[int]:
-    """The process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [pid, *map(int, children.split())]
+    """The process and its children, once it has any: on a busy machine they may come after its port."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if children := Path(f"/proc/{pid}/task/{pid}/children").read_text():
+            return [pid, *map(int, children.split())]
+        time.sleep(0.01)
+    raise RuntimeError(f"process {pid} has started no other")
 
 
 def resident_mib(pid: int, field: str = "VmRSS") -> float:
@@ -86,6 +90,15 @@ def resident_mib(pid: int, field: str = "VmRSS") -> float:
         if line.startswith(field + ":"):
             return int(line.split()[1]) / 1024
     raise ValueError(f"/proc/{pid}/status has no {field}")
+
+
+def proportional_mib(pids: list[int]) -> float:
+    """Memory of a family of processes now, what they share counted once (`Pss`)."""
+    total_kib = 0
+    for pid in pids:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        total_kib += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total_kib / 1024
 
 
 def free_port() -> int:
@@ -107,19 +120,6 @@ def wait_for_port(port: int, process: subprocess.Popen, log: Path) -> None:
         except OSError:
             time.sleep(0.01)
     raise RuntimeError(f"{process.args[0]} does not listen on port {port}: {log.read_text()[-500:]}")
-
-
-def require(tools: dict[str, str]) -> None:
-    """Sees to it that each tool (program -> Debian packages) is there."""
-    missing = [package for program, packages in tools.items() if not find(program) for package in packages.split()]
-    if not missing:
-        return
-    sudo = [] if os.geteuid() == 0 else ["sudo"]
-    say(f"installing {' '.join(missing)}")
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
-        command = [*sudo, "apt-get", "-qq", *arguments]
-        if not find("apt-get") or subprocess.run(command, stdout=sys.stderr).returncode:
-            raise SystemExit(f"figures: please install {' '.join(missing)}; `{' '.join(command)}` failed")
 
 
 def find(program: str) -> str | None:

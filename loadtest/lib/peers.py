@@ -1,4 +1,4 @@
-"""What a hit is compared with: the floor, and nginx with pages compressed beforehand."""
+"""What a hit is compared with: the floor, nginx with pages compressed beforehand, and Varnish with pages it keeps."""
 
 import os
 import subprocess
@@ -59,6 +59,29 @@ def nginx(response: Response, path: str, directory: Path, core: int, *, open_fil
         }}
     """)
     command = [machine.find("nginx"), "-p", root, "-c", config, "-e", "stderr"]
+    with machine.running(command, core=core, log=log) as process:
+        machine.wait_for_port(port, process, log)
+        yield port, machine.family(process.pid)
+
+
+@contextmanager
+def varnish(origin_port: int, directory: Path, core: int):
+    """Varnish as it is shipped, keeping what the nginx at `origin_port` sends: the same body, the same header fields.
+    Yields its port and process ids."""
+    room, log = directory / "varnish", directory / "varnish.log"
+    room.mkdir()
+    config = room / "pages.vcl"
+    # Pages set cookies and forbid shared caches to keep them: left alone, Varnish would fetch each of them again.
+    config.write_text(f"""
+        vcl 4.1;
+        backend default {{ .host = "127.0.0.1"; .port = "{origin_port}"; }}
+        sub vcl_backend_response {{ set beresp.ttl = 1d; return (deliver); }}
+        sub vcl_deliver {{ unset resp.http.Via; unset resp.http.X-Varnish; unset resp.http.Accept-Ranges; }}
+    """)
+    port = machine.free_port()
+    command = [machine.find("varnishd"), "-F", "-n", room / "run", "-f", config, "-a", f"127.0.0.1:{port}"]
+    # Its administration would want a port of its own; its other users are for those who have them.
+    command += ["-s", "malloc,64m", "-T", "none", *(["-j", "none"] if os.geteuid() == 0 else [])]
     with machine.running(command, core=core, log=log) as process:
         machine.wait_for_port(port, process, log)
         yield port, machine.family(process.pid)

@@ -34,6 +34,10 @@ class Visited:
         """Asks so often, visitor after visitor."""
         self._timed(name, [(path, self.cookies[i % VISITORS]) for i in range(PER_TURN)], is_kept)
 
+    def turn_us(self, path: str) -> float:
+        """CPU per request of such a turn, and nothing kept."""
+        return self._timed("", [(path, self.cookies[i % VISITORS]) for i in range(PER_TURN)], False)
+
     def second_pages(self, name: str, cars: list[int], is_kept: bool) -> None:
         """Asks for the second page of each of these cars' visitors: nobody has asked for it yet."""
         asked = []
@@ -44,8 +48,8 @@ class Visited:
             asked.append((page.cards_and_next(with_gzip.text())[1], cookie))
         self._timed(name, asked, is_kept)
 
-    def _timed(self, name: str, asked: list[tuple[str, str]], is_kept: bool) -> None:
-        """Notes CPU of the process over requests, nothing taken off."""
+    def _timed(self, name: str, asked: list[tuple[str, str]], is_kept: bool) -> float:
+        """CPU of the process over requests, nothing taken off; noted if it is kept."""
         before = cpu_ns(self.own.pid)
         pages = [self.connection.get(path, cookie) for path, cookie in asked]
         used_us = (cpu_ns(self.own.pid) - before) / 1000 / len(asked)
@@ -56,20 +60,17 @@ class Visited:
             self.us.setdefault(name, []).append(used_us)
             self.inside_us.setdefault(name, []).extend(map(_inside_us, pages))
             self.body_bytes.setdefault(name, []).extend(len(response.body) for response in pages)
+        return used_us
 
 
 def measure(bench: Bench) -> list[Row]:
     """No filter and three typical choices, in turns; the median turn counts."""
     with _visited(bench.binary, bench.catalogue, bench.directory("personal") / "data") as visited:
-        paths = _paths(bench.catalogue)
+        paths = paths_of(bench.catalogue)
         _turns(bench, [visited], [paths])
-        rows = [
-            Row(f"personal listing, {name} (CPU)", median(visited.us[name]), "us", BAR_US, _detail(visited, name, path))
-            for name, path in paths.items()
-        ]
+        rows = [_row(visited, f"personal listing, {name} (CPU)", name, path) for name, path in paths.items()]
         _second_pages(bench, visited, bench.catalogue.cars("live"))
-        detail = _detail(visited, SECOND, "each of another visitor")
-        return [*rows, Row(f"  {SECOND} (CPU)", median(visited.us[SECOND]), "us", BAR_US, detail)]
+        return [*rows, _row(visited, f"  {SECOND} (CPU)", SECOND, "each of another visitor")]
 
 
 def measure_large(bench: Bench) -> list[Row]:
@@ -81,7 +82,7 @@ def measure_large(bench: Bench) -> list[Row]:
             stack.enter_context(_visited(bench.binary, catalogue, directory / name))
             for catalogue, name in zip(catalogues, ["usual", "large"], strict=True)
         ]
-        paths = [_paths(catalogue) for catalogue in catalogues]
+        paths = [paths_of(catalogue) for catalogue in catalogues]
         _turns(bench, both, paths)
         usual, large = both
         rows = []
@@ -108,7 +109,8 @@ def cookies(connection: Connection, catalogue: Catalogue, n: int) -> list[str]:
     return jar
 
 
-def _paths(catalogue: Catalogue) -> dict[str, str]:
+def paths_of(catalogue: Catalogue) -> dict[str, str]:
+    """The listing, and three typical choices of it."""
     with closing(catalogue.connect()) as database:
         chosen = queries.typical(cars.read(database).values())
     return {"no filter": "/cars", **{f"filters {i + 1}": f"/cars?{query}" for i, query in enumerate(chosen)}}
@@ -130,6 +132,11 @@ def _second_pages(bench: Bench, visited: Visited, cars: list[int]) -> None:
     for turn in range(turns):
         visited.second_pages(SECOND, cars[turn::turns][:PER_TURN], True)
     say(f"personal, {SECOND}: {median(visited.us[SECOND]):.0f} us")
+
+
+def _row(visited: Visited, what: str, name: str, path: str) -> Row:
+    us = visited.us[name]
+    return Row(what, median(us), "us", BAR_US, _detail(visited, name, path), (min(us), max(us)))
 
 
 def _detail(visited: Visited, name: str, path: str) -> str:

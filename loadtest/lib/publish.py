@@ -30,15 +30,17 @@ def _row(what: str, took_ms: list[float], bar: float) -> Row:
 
 
 def _took_ms(bench: Bench, catalogue: Catalogue, data: Path) -> list[float]:
-    changes = 40 if bench.quick else 200
-    cars = catalogue.cars("live")
-    with (
-        serving(bench.binary, catalogue, data, ready_within_s=600) as own,
-        closing(catalogue.connect()) as database,
-    ):
+    with serving(bench.binary, catalogue, data, ready_within_s=600) as own:
         if not metric(own, MICROSECONDS):
             raise RuntimeError(f"this forecourt has no {MICROSECONDS}")
         own.settle()
+        return took_ms(own, catalogue, 40 if bench.quick else 200)
+
+
+def took_ms(own: Forecourt, catalogue: Catalogue, changes: int) -> list[float]:
+    """What each of so many changes took, one after the other."""
+    cars = catalogue.cars("live")
+    with closing(catalogue.connect()) as database:
         took = [_change(own, database, number, car) for number, car in enumerate(cars[:: len(cars) // changes][:changes])]
     # A publish that two changes shared, or a change that took two, is neither.
     return [took_ms for published, took_ms in took if published == 1]

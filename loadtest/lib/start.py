@@ -18,7 +18,7 @@ def measure(bench: Bench) -> list[Row]:
         catalogue, data = bench.catalogue.copy(directory), directory / "data"
         with serving(bench.binary, catalogue, data) as own:
             cold_s.append(own.ready_s)
-            _wait_until_still(data)
+            wait_until_still(data)
             own.kill()
         with serving(bench.binary, catalogue, data) as own:
             warm_s.append(own.ready_s)
@@ -32,7 +32,7 @@ def _row(what: str, took_s: list[float], bar: float) -> Row:
     return Row(what, median(took_s), "s", bar, f"{min(took_s):.2f} to {max(took_s):.2f}, {len(took_s)} starts")
 
 
-def _wait_until_still(data: Path) -> None:
+def wait_until_still(data: Path) -> None:
     """Until the data directory has not changed for a second: the copy is on disk."""
     state, since = None, time.monotonic()
     while time.monotonic() - since < 1:

@@ -1,10 +1,8 @@
 """Rows, bars and verdicts."""
 
-import json
 import math
 import sys
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 
 @dataclass
@@ -16,6 +14,8 @@ class Row:
     unit: str
     bar: float | None = None
     detail: str = ""
+    spread: tuple[float, float] | None = None
+    """Least and most of what the value is the median of."""
 
     @property
     def verdict(self) -> str:
@@ -42,11 +42,6 @@ def show(rows: list[Row]) -> None:
         measured = f"{number(row.value)} {row.unit}".rstrip()
         print(f"{row.what:<52} {measured:>12}  {bar:>10}  {row.verdict:<7}  {row.detail}".rstrip())
     sys.stdout.flush()
-
-
-def write_json(rows: list[Row], file: Path) -> None:
-    """The same for programs."""
-    file.write_text(json.dumps([{**asdict(row), "verdict": row.verdict} for row in rows], indent=2) + "\n")
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -15,9 +15,11 @@ request = function()
   turn = turn %% #paths + 1
   return wrk.format("GET", paths[turn])
 end
-done = function(summary)
+done = function(summary, latency)
   local e = summary.errors
-  print(string.format("counted %%d %%d", summary.requests, e.connect + e.read + e.write + e.status + e.timeout))
+  local failed = e.connect + e.read + e.write + e.status + e.timeout
+  local p50, p99 = latency:percentile(50), latency:percentile(99)
+  print(string.format("counted %%d %%d %%d %%d %%d", summary.requests, failed, summary.duration, p50, p99))
 end
 """
 
@@ -31,6 +33,10 @@ class Load:
     """Server CPU per request."""
     busy: float
     """Share of its core the server was busy."""
+    per_second: float
+    p50_ms: float
+    """From sending to the whole response, as all connections wait for it at once."""
+    p99_ms: float
 
 
 def run(port: int, paths: list[str], pids: list[int], seconds: float, core: int, directory: Path) -> Load:
@@ -46,7 +52,8 @@ def run(port: int, paths: list[str], pids: list[int], seconds: float, core: int,
     counted = [line.split() for line in done.stdout.splitlines() if line.startswith("counted ")]
     if done.returncode or not counted:
         raise RuntimeError(f"wrk: {done.stderr or done.stdout}")
-    requests, errors = map(int, counted[0][1:])
+    requests, errors, took_us, p50_us, p99_us = map(int, counted[0][1:])
     if errors:
         raise RuntimeError(f"wrk met {errors} errors among {requests} requests:\n{done.stdout}")
-    return Load(requests, used_ns / 1000 / requests, used_ns / 1e9 / seconds)
+    cpu_us, busy = used_ns / 1000 / requests, used_ns / 1e3 / took_us
+    return Load(requests, cpu_us, busy, requests * 1e6 / took_us, p50_us / 1000, p99_us / 1000)

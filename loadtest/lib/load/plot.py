@@ -50,13 +50,14 @@ class Plot:
         for line in self.lines:
             points = " ".join(f"{self._x(at_s):.1f},{at_y(max(value, self.least)):.1f}" for at_s, value in line.points)
             parts.append(f'<polyline stroke="{line.colour}" points="{points}"><title>{line.name}</title></polyline>')
-        for share in (0, 0.25, 0.5, 0.75, 1):
-            x = self._x(self.seconds * share)
-            anchor = "end" if share == 1 else "start" if share == 0 else "middle"
-            parts.append(
-                f'<text class="x" text-anchor="{anchor}" x="{x:.1f}" y="{_HEIGHT - 5}">{self.seconds * share:.0f} s</text>'
-            )
+        for at, name in self._across():
+            x = self._x(at)
+            anchor = "end" if x >= _WIDTH else "start" if x <= _LEFT else "middle"
+            parts.append(f'<text class="x" text-anchor="{anchor}" x="{x:.1f}" y="{_HEIGHT - 5}">{name}</text>')
         return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{self.title}">{"".join(parts)}</svg>'
+
+    def _across(self) -> list[tuple[float, str]]:
+        return [(self.seconds * share, f"{self.seconds * share:.0f} s") for share in (0, 0.25, 0.5, 0.75, 1)]
 
     def _x(self, at_s: float) -> float:
         return _LEFT + (_WIDTH - _LEFT) * min(1.0, max(0.0, at_s / self.seconds))
