@@ -13,6 +13,7 @@ from .wrk import CONNECTIONS, Load
 
 # A page of the same content by Next.js 16, neither ranked nor filtered: measured apart, on another machine of this kind.
 NEXT_US = 6_850
+FLOOR = "  a bare epoll loop (CPU)"
 
 _MEASURES: dict[str, Callable[[Load], float]] = {
     "CPU us": lambda load: load.cpu_us,
@@ -29,7 +30,7 @@ def measure(bench: Bench) -> Sheet:
     listings = personal.measure(bench)
     return Sheet(
         "Side by side",
-        [*bars, *listings, Row("  a page of the same content by Next.js 16", NEXT_US, "us", None, "measured apart, not in this run")],
+        [*bars, _floor(sides), *listings, Row("  a page of the same content by Next.js 16", NEXT_US, "us", None, "measured apart, not in this run")],
         [_medians(sides), _ratios(sides)],
         [_costs(sides, bars, listings), _held(bars)],
         [
@@ -40,6 +41,11 @@ def measure(bench: Bench) -> Sheet:
             "catalogue with its indexes; the floor and Varnish hold one page, nginx none: its page is in the kernel's cache.",
         ],
     )
+
+
+def _floor(sides: dict[str, Side]) -> Row:
+    us = [load.cpu_us for load in sides["floor"].loads]
+    return Row(FLOOR, median(us), "us", None, "all of it the kernel's", (min(us), max(us)))
 
 
 def _medians(sides: dict[str, Side]) -> Table:

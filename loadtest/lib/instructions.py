@@ -16,7 +16,8 @@ from .table import Row
 
 # The C library would copy with `rep movsb`, of which callgrind counts each byte. This makes it copy by vectors.
 _COPY_BY_VECTORS = "glibc.cpu.x86_rep_movsb_threshold=0x7fffffff"
-RANKING = "ranking, filters, counts"
+RANKING = "ranking, filtering"
+_EVENTS = "events, on a thread of their own"
 # A room is where the first pattern is found: in the function's name, or else in that of the file the code is from.
 _ROOMS = [
     ("memory: copied, set, compared", r"^_*mem(cpy|move|set|cmp|chr|rchr)|^bcmp"),
@@ -26,13 +27,15 @@ _ROOMS = [
     ("header maps", r"http::header::map|header/map\.rs"),
     ("hyper: connection", r"^<?&?(mut )?hyper|hyper::proto|hyper_util|hyper-"),
     ("who the visitor is", r"forecourt::keys|forecourt::rank::(profile|cookie)|blake3|data_encoding|hmac|sha2"),
-    (RANKING, r"forecourt::(rank|listing|snapshot)|roaring"),
+    ("counts of values", r"forecourt::listing::facets|/src/listing/facets"),
+    (RANKING, r"forecourt::(rank|listing|snapshot)|core::slice::sort|/src/(rank|listing|snapshot)/"),
     ("compression", r"brotli|zstd|ZSTD|HUF_|FSE_|HIST_|flate2|deflate|zlib|crc32|adler|XXH"),
     ("render", r"forecourt_views|maud|/views/"),
     ("page: plan, keep, put together", r"forecourt::page|moka|/src/page/"),
-    ("events", r"forecourt::events|/src/events/"),
+    ("events, handed over", r"forecourt::events|/src/events/"),
     ("service: check, route, negotiate", r"forecourt::(server|http|telemetry|clock|lead)|/src/(server|http)/"),
     ("logs, metrics", r"tracing|metrics"),
+    ("text and hashes", r"core::fmt|alloc::fmt|core::str|serde_json|itoa|xxhash|foldhash|core::hash"),
     ("runtime", r"tokio|mio::|/mio-|futures|bytes::|/bytes-"),
     ("system calls, clocks, locks of libc", r"sysdeps|/nptl/|linux-gnu|clock_gettime|\./(time|misc|io|socket|csu)/"),
 ]
@@ -107,8 +110,8 @@ def _kinds(bench: Bench, own: Forecourt) -> dict[str, tuple[int, _Asking]]:
     }
 
 
-def _per_request(counted: Counted, own: Forecourt, requests: int, asking: _Asking) -> Counter[tuple[str, str]]:
-    """By file and function, averages over `2 * requests`."""
+def _per_request(counted: Counted, own: Forecourt, requests: int, asking: _Asking) -> Counter[tuple[str, str, str]]:
+    """By room, file and function, averages over `2 * requests`."""
     # What is kept at first is no part of it.
     asking(5)
     counted.restart(own.pid)
@@ -119,19 +122,22 @@ def _per_request(counted: Counted, own: Forecourt, requests: int, asking: _Askin
     return Counter({of: (many[of] - few[of]) / (2 * requests) for of in many if many[of] > few[of]})
 
 
-def _of_requests(threads: dict[int, Costs]) -> Costs:
-    """The threads that requests keep busy, together."""
-    costs: Costs = Counter()
+def _of_requests(threads: dict[int, Costs]) -> Counter[tuple[str, str, str]]:
+    """What the threads did that requests keep busy, in rooms."""
+    costs: Counter[tuple[str, str, str]] = Counter()
     for of in threads.values():
-        if any("hyper::proto" in function or "forecourt::events::run" in function for _, function in of):
-            costs += of
+        functions = {function for _, function in of}
+        if any("hyper::proto" in function for function in functions):
+            costs.update({(_room(*where), *where): count for where, count in of.items()})
+        elif any("forecourt::events::run" in function for function in functions):
+            costs.update({(_EVENTS, *where): count for where, count in of.items()})
     return costs
 
 
-def _rooms(costs: Costs) -> Counter[str]:
+def _rooms(costs: Counter[tuple[str, str, str]]) -> Counter[str]:
     rooms: Counter[str] = Counter()
-    for of, count in costs.items():
-        rooms[_room(*of)] += count
+    for (room, _, _), count in costs.items():
+        rooms[room] += count
     return rooms
 
 
@@ -155,9 +161,9 @@ def _by_room(shares: dict[str, Counter[str]]) -> Table:
     return Table("Instructions per request, by what they are for", ["", *shares], lines)
 
 
-def _functions(name: str, costs: Counter[tuple[str, str]]) -> Table:
+def _functions(name: str, costs: Counter[tuple[str, str, str]]) -> Table:
     functions: Counter[str] = Counter()
-    for (_, function), count in costs.items():
+    for (_, _, function), count in costs.items():
         functions[function] += count
     total = sum(functions.values())
     lines = [

@@ -25,30 +25,40 @@ svg text{font:11px system-ui,sans-serif;fill:#4f605d}svg .t{font-weight:700;fill
 svg .y{text-anchor:end}polyline{fill:none;stroke-width:1.6}
 .g{stroke:#e4ebe9}.b{stroke:#a3231b;stroke-dasharray:5 4}.e{stroke:#804600;stroke-dasharray:2 3}
 """
+# Words that are verdicts.
+_CLASSES = {"yes": "ok", "NO": "MISSED"}
 
 
 def write(title: str, about: str, parts: list[str], file: Path) -> None:
     """Writes a page of these parts, after what was measured where and when."""
-    commit = subprocess.run(
-        ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-    ).stdout.strip()
     machine = f"{len(cores())} cores ({_processor()}), Linux {platform.release()}, load average now {os.getloadavg()[0]:.1f}"
     file.parent.mkdir(parents=True, exist_ok=True)
     head = [
         '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
         f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>",
-        f'<p class="soft">{time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())}, commit {escape(commit or "unknown")},',
+        f'<p class="soft">{time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())}, commit {escape(commit())},',
         f" {escape(machine)}. {escape(about)}</p>",
     ]
     file.write_text("\n".join([*head, *parts, "</html>"]))
 
 
-def section(sheet: Sheet, name: str = "") -> str:
+def commit() -> str:
+    """Of the code these tools are from."""
+    command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip() or "unknown"
+
+
+def section(sheet: Sheet) -> str:
     """All of a sheet under its title."""
-    parts = [f'<h2 id="{escape(name)}">{escape(sheet.title)}</h2>', *sheet.drawings]
+    parts = [f"<h2>{escape(sheet.title)}</h2>"]
+    if sheet.error:
+        parts.append(f'<p class="MISSED">It came to no end: {escape(sheet.error)}</p>')
+    parts += sheet.drawings
     if sheet.rows:
         parts.append(rows(sheet.rows))
     parts += map(columns, sheet.tables)
+    if sheet.examples:
+        parts.append(f"<pre>{escape(chr(10).join(sheet.examples))}</pre>")
     parts += [f'<p class="soft">{escape(note)}</p>' for note in sheet.notes]
     return "\n".join(parts)
 
@@ -64,7 +74,8 @@ def columns(of: Table) -> str:
     head = "".join(f"<th>{escape(cell)}" for cell in of.head)
     lines = []
     for name, *cells in of.lines:
-        lines.append(f"<tr><td>{escape(name)}" + "".join(f'<td class="n">{escape(cell)}' for cell in cells) + "</tr>")
+        parts = [f'<td class="n {_CLASSES.get(cell, "")}">{escape(cell)}' for cell in cells]
+        lines.append(f"<tr><td>{escape(name)}{''.join(parts)}</tr>")
     return f"<table><caption>{escape(of.title)}</caption><tr>{head}</tr>{''.join(lines)}</table>"
 
 

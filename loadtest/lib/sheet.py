@@ -21,7 +21,7 @@ class Table:
         """Prints it."""
         rows = [self.head, *self.lines]
         widths = [max(len(row[column]) for row in rows) for column in range(len(self.head))]
-        print(f"\n{self.title}")
+        print(f"\n{self.title}".rstrip())
         for row in rows:
             cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
             print("  ".join(cells).rstrip())
@@ -30,40 +30,52 @@ class Table:
 
 @dataclass
 class Sheet:
-    """Figures with their bars, and what goes with them. Drawings are SVG."""
+    """Figures with their bars, and what goes with them."""
 
     title: str
     rows: list[Row]
     tables: list[Table] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
+    """As SVG."""
     notes: list[str] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+    """Some of what was wrong, in words."""
+    error: str = ""
+    """Why it came to no end, if it did not."""
 
     @property
     def holds(self) -> bool:
         """Whether every bar does."""
-        return all(row.verdict != "MISSED" for row in self.rows)
+        return not self.error and all(row.verdict != "MISSED" for row in self.rows)
 
     def show(self) -> None:
         """Prints all but the drawings."""
-        table.show(self.rows)
+        if self.rows:
+            table.show(self.rows)
         for each in self.tables:
             each.show()
         for note in self.notes:
             print(f"\n{note}")
 
-    def write_json(self, file: Path) -> None:
-        """For programs. A row's verdict is there to be read; it is never read back."""
-        plain = asdict(self)
-        for row, of in zip(plain["rows"], self.rows, strict=True):
-            row["verdict"] = of.verdict
-        file.write_text(json.dumps(plain, indent=2) + "\n")
 
-    @classmethod
-    def read_json(cls, file: Path) -> "Sheet":
-        """What `write_json` wrote."""
-        plain = json.loads(file.read_text())
-        for row in plain["rows"]:
-            row.pop("verdict")
-        rows = [Row(**{**row, "spread": row["spread"] and tuple(row["spread"])}) for row in plain.pop("rows")]
-        tables = [Table(**each) for each in plain.pop("tables")]
-        return cls(rows=rows, tables=tables, **plain)
+def write_json(sheets: list[Sheet], file: Path) -> None:
+    """For programs. A row's verdict is there to be read; it is never read back."""
+    plain = [asdict(sheet) for sheet in sheets]
+    for each, sheet in zip(plain, sheets, strict=True):
+        for row, of in zip(each["rows"], sheet.rows, strict=True):
+            row["verdict"] = of.verdict
+    file.write_text(json.dumps(plain, indent=2) + "\n")
+
+
+def read_json(file: Path) -> list[Sheet]:
+    """What `write_json` wrote."""
+    return [_sheet(**plain) for plain in json.loads(file.read_text())]
+
+
+def _sheet(rows: list[dict], tables: list[dict], **rest) -> Sheet:
+    return Sheet(rows=list(map(_row, rows)), tables=[Table(**each) for each in tables], **rest)
+
+
+def _row(plain: dict) -> Row:
+    fields = {name: value for name, value in plain.items() if name != "verdict"}
+    return Row(**{**fields, "spread": plain["spread"] and tuple(plain["spread"])})

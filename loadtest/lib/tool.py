@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import forecourt, machine, paper
 from .bench import Bench
-from .sheet import Sheet
+from .sheet import Sheet, write_json
 
 # Options, the binary, and room for files that are removed afterwards.
 Measure = Callable[[argparse.Namespace, Path, Path], Sheet]
@@ -47,7 +47,7 @@ def run(name: str, options: argparse.Namespace, needs: str, measure: Measure) ->
             sheet = measure(options, binary, Path(temporary))
         sheet.show()
         if options.json:
-            sheet.write_json(options.json)
+            write_json([sheet], options.json)
         if options.report:
             paper.write(f"Forecourt: {sheet.title.lower()}", "", [paper.section(sheet)], options.report)
             print(f"report: {options.report}")
