@@ -15,6 +15,7 @@ from .wrk import CONNECTIONS, Load
 NEXT_US = 6_850
 FLOOR = "  a bare epoll loop (CPU)"
 
+_CALLED = {OWN: "Forecourt, cached car page", "floor": "bare epoll loop", "nginx": "nginx gzip_static"}
 _MEASURES: dict[str, Callable[[Load], float]] = {
     "CPU us": lambda load: load.cpu_us,
     "requests/s": lambda load: load.per_second,
@@ -30,7 +31,12 @@ def measure(bench: Bench) -> Sheet:
     listings = personal.measure(bench)
     return Sheet(
         "Side by side",
-        [*bars, _floor(sides), *listings, Row("  a page of the same content by Next.js 16", NEXT_US, "us", None, "measured apart, not in this run")],
+        [
+            *bars,
+            _floor(sides),
+            *listings,
+            Row("  a page of the same content by Next.js 16", NEXT_US, "us", None, "measured apart, not in this run"),
+        ],
         [_medians(sides), _ratios(sides)],
         [_costs(sides, bars, listings), _held(bars)],
         [
@@ -64,17 +70,18 @@ def _ratios(sides: dict[str, Side]) -> Table:
         rounds = [hit.ratios(sides, name, of) for of in _MEASURES.values()]
         cells = [f"{median(each):.2f} ({min(each):.2f} to {max(each):.2f})" for each in rounds]
         lines.append([f"/ {name}", *cells, f"{sides[OWN].memory_mib / side.memory_mib:.2f}"])
-    return Table("Forecourt to each of them: median of the rounds' ratios (least to most)", ["", *_MEASURES, "memory"], lines)
+    return Table(
+        "Forecourt to each of them: median of the rounds' ratios (least to most)", ["", *_MEASURES, "memory"], lines
+    )
 
 
 def _costs(sides: dict[str, Side], bars: list[Row], listings: list[Row]) -> str:
     marks = []
     for name, side in sides.items():
         us = [load.cpu_us for load in side.loads]
-        mark = Mark(name, median(us), (min(us), max(us)), chart.PEER)
+        mark = Mark(_CALLED.get(name, name), median(us), (min(us), max(us)), chart.PEER)
         if name == OWN:
-            mark.name, mark.colour = "Forecourt, cached car page", chart.OWN
-            mark.bars = _limits(sides, bars)
+            mark.colour, mark.bars = chart.OWN, _limits(sides, bars)
         marks.append(mark)
     for row in listings[:-1]:
         assert row.spread and row.bar

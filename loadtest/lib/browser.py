@@ -32,6 +32,11 @@ def _row(check: str, measured: str) -> Row | None:
         lowest = min(map(int, scores["scores"].split()))
         return Row(f"{check}: points below 100", 100 - lowest, "", 0, f"{scores['scores']}; {scores['more']}")
     if found := _MEASURED.match(measured):
-        value, bar = (float(found[name].replace(",", "")) for name in ("value", "bar"))
+        value, bar = (_number(found[name]) for name in ("value", "bar"))
         return Row(f"{check}: {found['what']}", value, found["unit"] or "", bar)
     return None
+
+
+def _number(text: str) -> float:
+    plain = text.replace(",", "")
+    return float(plain) if "." in plain else int(plain)

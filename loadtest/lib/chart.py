@@ -40,7 +40,9 @@ def marks(title: str, of: list[Mark], unit: str) -> str:
         y = _TOP + _STEP * line + _STEP // 2
         least, most = map(x, mark.spread)
         parts.append(f'<text class="y" x="{_LEFT - 12}" y="{y + 4}">{escape(mark.name)}</text>')
-        parts.append(f'<path d="M{least:.1f} {y}H{most:.1f}" stroke="{mark.colour}" stroke-width="3" stroke-opacity=".4"/>')
+        parts.append(
+            f'<path d="M{least:.1f} {y}H{most:.1f}" stroke="{mark.colour}" stroke-width="3" stroke-opacity=".4"/>'
+        )
         parts.append(f'<circle cx="{x(mark.value):.1f}" cy="{y}" r="5" fill="{mark.colour}"/>')
         for bar, name in mark.bars:
             parts.append(f'<path class="b" d="M{x(bar):.1f} {y - 10}V{y + 10}"><title>{escape(name)}</title></path>')

@@ -19,8 +19,10 @@ from .table import Row, number
 
 SIZES = [1_000, 10_000, 100_000, 300_000]
 READY_WITHIN_S = 1_200
-# What noise may add to "at most linear" and to "the same".
-SLOPE_MAX = 1.1
+# What larger catalogues are compared with.
+USUAL = 10_000
+LINEAR_MAX = 1
+# What noise may add to "the same".
 SAME_MAX = 1.15
 PAGES = 30
 
@@ -86,7 +88,9 @@ def _starts(binary: Path, size: Size) -> None:
         own.kill()
     with _serving(binary, size) as own:
         size.add(WARM, own.ready_s)
-    say(f"growth: {size.cars:,} cars: ready after {size.values[COLD][0]:.2f} s, again after {size.values[WARM][0]:.2f} s")
+    say(
+        f"growth: {size.cars:,} cars: ready after {size.values[COLD][0]:.2f} s, again after {size.values[WARM][0]:.2f} s"
+    )
 
 
 def _turns(sizes: list[Size], running: list[Forecourt], rounds: int, directory: Path) -> None:
@@ -111,7 +115,9 @@ def _turns(sizes: list[Size], running: list[Forecourt], rounds: int, directory: 
                     for what, us in measured.items():
                         size.add(what, us)
                     said = ", ".join(f"{us:.0f}" for us in measured.values())
-                    say(f"growth, round {turn + 1}: {size.cars:,} cars: hit, own, own filtered, new filtered: {said} us")
+                    say(
+                        f"growth, round {turn + 1}: {size.cars:,} cars: hit, own, own filtered, new filtered: {said} us"
+                    )
 
 
 class _Site:
@@ -136,9 +142,7 @@ def _new_us(site: _Site, chosen: str, bound: count) -> float:
 
 
 def _sheet(sizes: list[Size]) -> Sheet:
-    lines = [
-        [what, *(f"{number(median(size.values[what]))} {unit}" for size in sizes)] for what, unit in UNITS.items()
-    ]
+    lines = [[what, *(f"{number(median(size.values[what]))} {unit}" for size in sizes)] for what, unit in UNITS.items()]
     head = ["", *(f"{size.cars:,} cars" for size in sizes)]
     return Sheet(
         "Growth",
@@ -146,8 +150,8 @@ def _sheet(sizes: list[Size]) -> Sheet:
         [Table("By the number of live cars", head, lines)],
         [_curve(sizes, what) for what in UNITS],
         [
-            "A slope of 1 is linear, of 0 constant; the steepest part of each curve counts. In the drawings the pale line is "
-            "linear. One more car in seven is sold, one in twenty hidden; they are kept too.",
+            f"What grows is compared with {USUAL:,} cars: ten times as many cars may cost ten times as much, which is 1. Slopes "
+            "are from size to size; 1 is linear, 0 constant. In the drawings the pale line is linear. One more car in seven is sold, one in twenty hidden; they are kept too.",
             "Every instance has one core, shared by all sizes, which take turns. Starts are with all cores, once each.",
         ],
     )
@@ -161,9 +165,15 @@ def _constant(sizes: list[Size], what: str) -> Row:
 
 
 def _at_most_linear(sizes: list[Size], what: str) -> Row:
-    slopes = [_slope(less, more, what) for less, more in pairwise(sizes)]
-    parts = [f"{more.cars:,} cars {slope:.2f}" for more, slope in zip(sizes[1:], slopes, strict=True)]
-    return Row(f"{what}: steepest slope", max(slopes), "", SLOPE_MAX, f"up to {', '.join(parts)}")
+    """How much of what the usual catalogue costs for each of its cars a car of a larger one costs."""
+    usual = next(size for size in sizes if size.cars == USUAL)
+    shares = [
+        median(size.values[what]) / median(usual.values[what]) / (size.cars / USUAL)
+        for size in sizes
+        if size.cars > USUAL
+    ]
+    slopes = [f"to {more.cars:,} cars {_slope(less, more, what):.2f}" for less, more in pairwise(sizes)]
+    return Row(f"{what}: of what linear growth were", max(shares), "x", LINEAR_MAX, f"slope {', '.join(slopes)}")
 
 
 def _slope(less: Size, more: Size, what: str) -> float:

@@ -95,7 +95,7 @@ def _hit(own: Forecourt, path: str) -> Response:
     with own.connect() as connection:
         connection.get(path)
         page = connection.get(path)
-    if page.status != 200 or page.header("content-encoding") != "gzip" or "hit" not in page.header("cache-status"):
+    if page.status != 200 or page.header("content-encoding") != "gzip" or "hit" not in (page.header("cache-status") or ""):
         raise RuntimeError(f"not a gzipped hit: {page.raw_head.decode()}")
     return page
 

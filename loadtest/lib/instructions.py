@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import cycle
 
-from . import callgrind, personal
+from . import personal
 from .bench import Bench
 from .callgrind import Costs, Counted
 from .forecourt import Forecourt, car_path, serving
@@ -54,9 +54,7 @@ def measure(bench: Bench) -> Sheet:
     under = ("env", f"GLIBC_TUNABLES={_COPY_BY_VECTORS}", *counted.command())
     sheet = Sheet("Instructions per request", [])
     shares: dict[str, Counter[str]] = {}
-    with serving(
-        bench.binary, bench.catalogue, directory / "data", workers=1, under=under, ready_within_s=600
-    ) as own:
+    with serving(bench.binary, bench.catalogue, directory / "data", workers=1, under=under, ready_within_s=600) as own:
         say("instructions: forecourt runs under valgrind")
         own.settle(_SETTLED_BUSY)
         counted.start(own.pid)

@@ -31,7 +31,9 @@ _CLASSES = {"yes": "ok", "NO": "MISSED"}
 
 def write(title: str, about: str, parts: list[str], file: Path) -> None:
     """Writes a page of these parts, after what was measured where and when."""
-    machine = f"{len(cores())} cores ({_processor()}), Linux {platform.release()}, load average now {os.getloadavg()[0]:.1f}"
+    machine = (
+        f"{len(cores())} cores ({_processor()}), Linux {platform.release()}, load average now {os.getloadavg()[0]:.1f}"
+    )
     file.parent.mkdir(parents=True, exist_ok=True)
     head = [
         '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',

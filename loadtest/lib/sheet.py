@@ -23,7 +23,10 @@ class Table:
         widths = [max(len(row[column]) for row in rows) for column in range(len(self.head))]
         print(f"\n{self.title}".rstrip())
         for row in rows:
-            cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+            cells = [
+                row[0].ljust(widths[0]),
+                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+            ]
             print("  ".join(cells).rstrip())
         sys.stdout.flush()
 
