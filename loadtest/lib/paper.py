@@ -78,7 +78,8 @@ def columns(of: Table) -> str:
     for name, *cells in of.lines:
         parts = [f'<td class="n {_CLASSES.get(cell, "")}">{escape(cell)}' for cell in cells]
         lines.append(f"<tr><td>{escape(name)}{''.join(parts)}</tr>")
-    return f"<table><caption>{escape(of.title)}</caption><tr>{head}</tr>{''.join(lines)}</table>"
+    caption = f"<caption>{escape(of.title)}</caption>" if of.title else ""
+    return f"<table>{caption}<tr>{head}</tr>{''.join(lines)}</table>"
 
 
 def _line(row: Row) -> str:

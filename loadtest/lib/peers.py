@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,9 +69,7 @@ def nginx(response: Response, path: str, directory: Path, core: int, *, open_fil
 def varnish(origin_port: int, directory: Path, core: int):
     """Varnish as it is shipped, keeping what the nginx at `origin_port` sends: the same body, the same header fields.
     Yields its port and process ids."""
-    room, log = directory / "varnish", directory / "varnish.log"
-    room.mkdir()
-    config = room / "pages.vcl"
+    config, log = directory / "varnish.vcl", directory / "varnish.log"
     # Pages set cookies and forbid shared caches to keep them: left alone, Varnish would fetch each of them again.
     config.write_text(f"""
         vcl 4.1;
@@ -79,9 +78,12 @@ def varnish(origin_port: int, directory: Path, core: int):
         sub vcl_deliver {{ unset resp.http.Via; unset resp.http.X-Varnish; unset resp.http.Accept-Ranges; }}
     """)
     port = machine.free_port()
-    command = [machine.find("varnishd"), "-F", "-n", room / "run", "-f", config, "-a", f"127.0.0.1:{port}"]
-    # Its administration would want a port of its own; its other users are for those who have them.
-    command += ["-s", "malloc,64m", "-T", "none", *(["-j", "none"] if os.geteuid() == 0 else [])]
-    with machine.running(command, core=core, log=log) as process:
-        machine.wait_for_port(port, process, log)
-        yield port, machine.family(process.pid)
+    # Where its log goes, which its manual wants in memory.
+    in_memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="forecourt-", dir=in_memory if in_memory.is_dir() else directory) as run:
+        command = [machine.find("varnishd"), "-F", "-n", f"{run}/varnish", "-f", config, "-a", f"127.0.0.1:{port}"]
+        # Its administration would want a port of its own; its other users are for those who have them.
+        command += ["-s", "malloc,64m", "-T", "none", *(["-j", "none"] if os.geteuid() == 0 else [])]
+        with machine.running(command, core=core, log=log) as process:
+            machine.wait_for_port(port, process, log)
+            yield port, machine.family(process.pid)
