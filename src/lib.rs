@@ -45,7 +45,8 @@
 //! ```
 //!
 //! A listing for somebody who has a profile is nobody else's: it is planned for every request ([`rank`], filters, facets) and
-//! put together from pieces that are kept compressed ([`page::PageCache::personal`]).
+//! put together from pieces that are kept compressed ([`page::PageCache::personal`]). What is counted for a choice is counted
+//! once a snapshot, and cards are made before anybody asks for them, by a role of its own (`roles::ahead`).
 //!
 //! A worker is one thread with one single-threaded runtime. A request never waits: not for a lock that is held across
 //! I/O, not for the network; and for another request only where both need a page made: that takes turns, in a bounded queue for a

@@ -1,12 +1,14 @@
 //! The listing: what was asked for, and for whom -> ten cars and a cursor. Pure functions of a snapshot.
 //!
 //! - `choice`: an address's filters and order, in one canonical form; `cursor`: how a list goes on; `spec`: for whom
-//! - `filter`: choice -> sets of cars; `facets`: what each value would leave; `advice`: what to do when nothing is left
+//! - `filter`: choice -> sets of cars; `facets`: what each value would leave; `advice`: what to do when nothing is left;
+//!   `counts`: all of these at once
 //! - `order`: the first cars of a set; `diversity`: not all of one model; `similar`: cars like one car
 //! - `shown`: what a page showed, for the events
 
 pub mod advice;
 mod choice;
+mod counts;
 mod cursor;
 mod diversity;
 pub mod facets;
@@ -19,6 +21,7 @@ mod spec;
 use compact_str::CompactString;
 
 pub use choice::{Choice, RANGES, Range, RangeKey, Sort, WORDS, written};
+pub use counts::Counts;
 pub use cursor::Cursor;
 pub use filter::{Filter, Matching};
 pub use order::by_score;
@@ -87,8 +90,6 @@ impl Query {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     pub slots: Vec<Slot>,
-    /// Cars the choice finds in all.
-    pub total: usize,
     /// Continues the listing; absent on its last page.
     pub next: Option<Next>,
     /// The model the page is ordered by; 0 for orders that need none.
@@ -104,14 +105,14 @@ pub struct Found {
 pub struct Next(pub String);
 
 /// The next ten cars that match and were not shown yet.
-pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matching: &Matching) -> Found {
+pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, counts: &Counts) -> Found {
     let columns = snapshot.columns();
     let shown: &[u64] = query.after.as_ref().map_or(&[], |cursor| &cursor.shown);
-    let mut left = matching.all.clone();
+    let mut left = counts.matching.all.clone();
     for slot in shown.iter().filter_map(|&car| snapshot.slot(crate::car::CarId(car))) {
         bits::remove(&mut left, slot);
     }
-    let (total, n_left) = (bits::count(&matching.all), bits::count(&left));
+    let n_left = bits::count(&left);
     let (ranked, reordered) = ranked(snapshot, query);
     let slots = match ranked {
         Some(ranked) => {
@@ -133,7 +134,7 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, matchi
         None => order::by_column(columns, query.choice.sort, &left, PAGE_CARS),
     };
     let model = ranked.map_or(0, |ranked| ranked.model.id);
-    let mut found = Found { slots, total, next: None, model, reordered, too_long: false };
+    let mut found = Found { slots, next: None, model, reordered, too_long: false };
     if n_left > found.slots.len() {
         let ids = found.slots.iter().map(|slot| columns.ids()[slot.0 as usize]);
         let mut shown: Vec<u64> = shown.iter().copied().chain(ids).collect();

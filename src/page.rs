@@ -40,6 +40,7 @@ pub use kind::Kind;
 pub use lead::{
     Field, LeadContext, LeadForm, Problem, ReceiptKind, lead_again, lead_context, receipt, withdrawal_again,
 };
+pub use personal::CardsAhead;
 pub use picked::{COMPARED_MAX, Emi, SHORTLIST_MAX, ids};
 pub use pieces::Pieces;
 pub use plan::{Content, Listing, PageKey, Plan, Target, plan, plan_listing};

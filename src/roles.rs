@@ -9,9 +9,10 @@
 //! - `health`: asks a running process whether it lives
 //! - `model`: the ranking model in effect; `visitors`: the keys of what visitors carry
 //! - `local`: the chain within one process; `ends`: what the chain is made of, opened from the settings
-//! - `events`: where what visitors did is written; `leads`: what an operator does with the spool
+//! - `ahead`: makes what visitors' pages are put together from; `events`: where what visitors did is written; `leads`: what an operator does with the spool
 //! - `copy`, `threads`, `drain`: what a serving process starts from, runs on, and how it ends
 
+mod ahead;
 pub mod audit;
 pub mod background;
 mod copy;

@@ -4,6 +4,7 @@ use crate::hub::{Dialled, Spaced, whatsapp};
 use crate::props::{Part, Robots, Share, Shell, Shop};
 use crate::style::STYLESHEET;
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
+use std::sync::LazyLock;
 
 /// The site's name.
 pub const SITE: &str = "Forecourt";
@@ -37,16 +38,29 @@ pub(crate) fn open(shell: &Shell<'_>) -> Markup {
     }
 }
 
+/// What every page begins with, whatever it shows: half of its bytes. Fragments go without.
+pub fn opening() -> &'static str {
+    static OPENING: LazyLock<String> = LazyLock::new(|| {
+        let markup = html! {
+            (DOCTYPE)
+            (tag(r#"<html lang="en-IN"><head>"#))
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width,initial-scale=1";
+            meta name="theme-color" content="#fff" media="(prefers-color-scheme:light)";
+            meta name="theme-color" content="#151f1f" media="(prefers-color-scheme:dark)";
+            script type="speculationrules" { (PreEscaped(SPECULATION_RULES)) }
+            style { (PreEscaped(STYLESHEET)) }
+        };
+        markup.into_string()
+    });
+    &OPENING
+}
+
 /// Everything before `<main>` that a fragment leaves out.
 fn head(shell: &Shell<'_>) -> Markup {
     html! {
-        (DOCTYPE)
-        (tag(r#"<html lang="en-IN">"#))
-        head {
-            meta charset="utf-8";
-            meta name="viewport" content="width=device-width,initial-scale=1";
+        (PreEscaped(opening()))
             title { (shell.title) }
-            style { (PreEscaped(STYLESHEET)) }
             meta name="description" content=(shell.description);
             link rel="canonical" href=(shell.canonical);
             @match shell.robots {
@@ -54,14 +68,10 @@ fn head(shell: &Shell<'_>) -> Markup {
                 Robots::Index => meta name="robots" content="max-image-preview:large";,
             }
             script src=(shell.script) defer {}
-            script type="speculationrules" { (PreEscaped(SPECULATION_RULES)) }
             @if let Some(manifest) = shell.manifest { link rel="manifest" href=(manifest); }
             link rel="icon" type="image/svg+xml" href=(shell.icon);
-            meta name="theme-color" content="#fff" media="(prefers-color-scheme:light)";
-            meta name="theme-color" content="#151f1f" media="(prefers-color-scheme:dark)";
             (open_graph(shell))
-        }
-        (tag("<body>"))
+        (tag("</head><body>"))
         a.skip href="#main" { "Skip to content" }
         (header())
     }

@@ -55,7 +55,7 @@ mod tests;
 
 pub use car::{car_page, sold_page};
 pub use compare::compare_page;
-pub use document::{SITE, SPECULATION_RULES};
+pub use document::{SITE, SPECULATION_RULES, opening};
 pub use emi::emi_page;
 pub use lead::{
     Field, LeadCar, LeadForm, LeadPage, Problem, ReceiptKind, ReceiptPage, WithdrawForm, lead_form,

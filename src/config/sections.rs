@@ -305,7 +305,7 @@ pub struct PageCache {
 
 impl Default for PageCache {
     fn default() -> Self {
-        Self { bytes_max: 256 << 20 }
+        Self { bytes_max: 192 << 20 }
     }
 }
 

@@ -99,13 +99,27 @@ impl Line {
         }
     }
 
-    /// What this process knows by itself of a visitor and a car.
+    /// What this process knows by itself of a visitor and a car: one for every page of a car that is served, so the fields
+    /// are written as they stand.
     fn of_car(id: &str, name: Name, at_ms: u64, visitor: u64, car: CarId) -> Self {
-        let known = (visitor != 0).then(|| visitor.to_string());
-        let name = name.as_str();
-        let fields =
-            Fields { id, name, by: "server", at_ms, visitor: known, car: Some(car), ..Fields::default() };
-        Self::write(visitor, &fields)
+        let mut json = Vec::with_capacity(192);
+        let mut number = itoa::Buffer::new();
+        let mut add = |text: &str| json.extend_from_slice(text.as_bytes());
+        add(r#"{"id":""#);
+        add(id);
+        add(r#"","name":""#);
+        add(name.as_str());
+        add(r#"","by":"server","at_ms":"#);
+        add(number.format(at_ms));
+        if visitor != 0 {
+            add(r#","visitor":""#);
+            add(number.format(visitor));
+            add(r#"""#);
+        }
+        add(r#","car":"#);
+        add(number.format(car.0));
+        add("}");
+        Self { visitor, json }
     }
 
     fn write(visitor: u64, fields: &Fields<'_>) -> Self {

@@ -35,7 +35,7 @@ pub async fn run<S: Sink>(mut queue: Queue, mut sink: S, lifecycle: Lifecycle) -
         // Before the look: what was put into the queue before the end is found.
         let stopping = lifecycle.is_stopping();
         let taken = queue.take(sink.room().await.min(BATCH_MAX));
-        let lines: Vec<_> = taken.iter().map(|event| Line::of(event, &ids.next())).collect();
+        let lines: Vec<_> = taken.iter().map(|event| Line::of(event, ids.next())).collect();
         let n = lines.len();
         if n > 0 {
             sink.put(lines).await;
@@ -58,17 +58,22 @@ pub async fn run<S: Sink>(mut queue: Queue, mut sink: S, lifecycle: Lifecycle) -
 
 /// Ids of events that have none: of this process, by chance, and counted.
 struct Ids {
-    process: u64,
+    /// The last one, written where the one before stood.
+    text: String,
+    process_len: usize,
     last: u64,
 }
 
 impl Ids {
     fn new() -> Self {
-        Self { process: RandomState::new().hash_one(clock::unix_ms()), last: 0 }
+        let text = format!("{:016x}-", RandomState::new().hash_one(clock::unix_ms()));
+        Self { process_len: text.len(), text, last: 0 }
     }
 
-    fn next(&mut self) -> String {
+    fn next(&mut self) -> &str {
         self.last += 1;
-        format!("{:016x}-{}", self.process, self.last)
+        self.text.truncate(self.process_len);
+        self.text.push_str(itoa::Buffer::new().format(self.last));
+        &self.text
     }
 }

@@ -51,6 +51,11 @@ impl Matching {
         self.without.iter().find(|(other, _)| *other == filter).map_or(&self.all, |(_, others)| others)
     }
 
+    /// On the heap, roughly.
+    pub fn bytes(&self) -> usize {
+        (1 + self.without.len()) * size_of_val(self.all.as_slice())
+    }
+
     /// The filters applied, in canonical order.
     pub fn filters(&self) -> impl Iterator<Item = (Filter, &[u64])> {
         self.without.iter().map(|(filter, others)| (*filter, others.as_slice()))

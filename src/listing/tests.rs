@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::advice::advice;
 use super::facets::{self, facets};
-use super::{Choice, Filter, Matching, PAGE_CARS, Query, RANGES, Sort, Spec, WORDS, find, similar};
+use super::{Choice, Counts, Filter, Matching, PAGE_CARS, Query, RANGES, Sort, Spec, WORDS, find, similar};
 use crate::car::{CarId, CivilTime, Document, Feature, PricePoint, State, word};
 use crate::keys::Keys;
 use crate::rank::tests::{Draft, model};
@@ -56,8 +56,7 @@ fn car(id: u64, sequence: u64, dice: [u8; 6]) -> Arc<Document> {
 }
 
 fn page(snapshot: &Snapshot, query: &Query, spec: &Spec) -> (Vec<u64>, Option<String>) {
-    let matching = Matching::of(snapshot.columns(), &query.choice, snapshot.today());
-    let found = find(snapshot, &keys(), query, spec, &matching);
+    let found = find(snapshot, &keys(), query, spec, &Counts::of(snapshot, &query.choice));
     let ids = found.slots.iter().map(|&slot| snapshot.document(slot).id.0).collect();
     (ids, found.next.map(|next| next.0))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::personal::{self, Pieces};
+use super::personal::{self, CardsAhead, Pieces};
 use super::plan::{PageKey, Target, plan};
 use super::recent::Recent;
 use super::{Finished, Form, Site};
@@ -79,6 +79,11 @@ impl PageCache {
         takes_gzip: bool,
     ) -> Finished {
         personal::page(&self.pieces, site, snapshot, (query, spec), form, takes_gzip)
+    }
+
+    /// Makes some of the snapshot's cards before a visitor needs them. Whether there is more to do.
+    pub fn make_ahead(&self, site: &Site, snapshot: &Snapshot, ahead: &mut CardsAhead) -> bool {
+        self.pieces.make_ahead(site, snapshot, ahead)
     }
 
     /// The page of `target` in this snapshot.

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::http::Encoding;
 
 const GZIP_LEVEL: u32 = 6;
-const ZSTD_LEVEL: i32 = 6;
+const ZSTD_LEVEL: i32 = 4;
 const ZSTD_LEVEL_MAX: i32 = 19;
 const BROTLI_QUALITY: u32 = 3;
 const BROTLI_QUALITY_MAX: u32 = 11;

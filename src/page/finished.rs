@@ -15,6 +15,7 @@ use super::files::{File, Packed};
 use super::kind::Kind;
 use super::plan::{Content, Plan, of_car};
 use super::render::render;
+use super::stitch::gzip_document;
 use crate::http::Encoding;
 use crate::listing::Shown;
 use crate::snapshot::{Slot, Snapshot};
@@ -64,7 +65,9 @@ impl Finished {
             Content::Worker => (site.worker.hash, site.worker.body(form.encoding)),
             _ => {
                 let text = render(site, snapshot, plan, form.part);
-                (hash(text.as_bytes()), compress(text.as_bytes(), form.encoding))
+                let gzip = (form.encoding == Encoding::Gzip).then(|| gzip_document(&text)).flatten();
+                let body = gzip.unwrap_or_else(|| compress(text.as_bytes(), form.encoding));
+                (hash(text.as_bytes()), body)
             }
         };
         let text =

@@ -38,17 +38,17 @@ pub(super) fn with_frame<R>(
     part: views::Part,
     with: impl FnOnce(&Frame<'_>) -> R,
 ) -> R {
-    let (columns, query, found) = (snapshot.columns(), &listing.query, &listing.found);
+    let (columns, query) = (snapshot.columns(), &listing.query);
     let choice = &query.choice;
     let name = name(columns, choice);
-    let total = format::grouped(found.total as u64);
+    let total = format::grouped(listing.counts.total as u64);
     let continued = query.after.is_some();
     let heading = if continued { format!("More {name}") } else { uppercase_first(&name) };
     let title = format!("{}: photos, price history, inspection report | Forecourt", uppercase_first(&name));
     let description =
         format!("{total} inspected {name}: full details, 10 and more photos each, prices as of now.");
     let canonical = site.absolute(&address(&landing::canonical(choice)));
-    let indexed = landing::is_landing(choice) && !continued && found.total > 0;
+    let indexed = landing::is_landing(choice) && !continued && listing.counts.total > 0;
     let share = site.assets.share_site(&site.base_url);
     let shell = views::Shell {
         title: &title,
@@ -74,6 +74,7 @@ pub(super) fn with_frame<R>(
         is_selected: sort == choice.sort,
     });
     let advice: Vec<_> = listing
+        .counts
         .advice
         .iter()
         .map(|advice| (describe(columns, choice, advice), address(&advice.choice), advice.cars))
@@ -83,7 +84,7 @@ pub(super) fn with_frame<R>(
     let (next, reason) = (next(listing), reason(snapshot, listing));
     let page = views::ListingPage {
         cards: &[],
-        total: found.total,
+        total: listing.counts.total,
         next: next.as_deref(),
         continued,
         heading: &heading,
@@ -272,6 +273,7 @@ impl Group {
 fn groups(columns: &Columns, listing: &Listing) -> Vec<Group> {
     let choice = &listing.query.choice;
     let mut groups: Vec<_> = listing
+        .counts
         .facets
         .iter()
         .map(|facet| {
@@ -298,11 +300,11 @@ fn groups(columns: &Columns, listing: &Listing) -> Vec<Group> {
     let any = Offered {
         value: String::new(),
         label: "Any time".to_owned(),
-        cars: listing.any_day,
+        cars: listing.counts.any_day,
         is_chosen: choice.days_max.is_none(),
     };
-    let own = choice.days_max.filter(|days| !DAYS.contains(days)).map(|days| (days, listing.found.total));
-    let days = DAYS.into_iter().zip(listing.days).chain(own).map(|(days, cars)| {
+    let own = choice.days_max.filter(|days| !DAYS.contains(days)).map(|days| (days, listing.counts.total));
+    let days = DAYS.into_iter().zip(listing.counts.days).chain(own).map(|(days, cars)| {
         let label = if days == 1 { "Today or yesterday".to_owned() } else { format!("Within {days} days") };
         Offered { value: days.to_string(), label, cars, is_chosen: choice.days_max == Some(days) }
     });
@@ -321,7 +323,7 @@ fn groups(columns: &Columns, listing: &Listing) -> Vec<Group> {
         values: vec![Offered {
             value: "1".to_owned(),
             label: "Price dropped".to_owned(),
-            cars: listing.price_dropped,
+            cars: listing.counts.price_dropped,
             is_chosen: choice.price_dropped,
         }],
     });

@@ -13,9 +13,8 @@ use super::kind::Kind;
 use super::picked::Emi;
 use crate::car::{CarId, Document, State};
 use crate::http::Encoding;
-use crate::listing::facets::{self, Facet};
-use crate::listing::{self, Filter, Found, Matching, Query, Sort, Spec, advice};
-use crate::snapshot::{Attribute, Columns, DAY_S, Market, Slot, Snapshot, bits};
+use crate::listing::{self, Counts, Found, Query, Sort, Spec};
+use crate::snapshot::{Attribute, DAY_S, Market, Slot, Snapshot, bits};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,14 +127,7 @@ pub struct Listing {
     pub query: Query,
     pub spec: Spec,
     pub found: Found,
-    pub facets: Vec<Facet>,
-    /// Cars listed whenever, and by [`facets::DAYS`].
-    pub any_day: usize,
-    pub days: [usize; facets::DAYS.len()],
-    pub price_dropped: usize,
-    pub advice: Vec<advice::Advice>,
-    /// Of the words' names.
-    pub labels: u64,
+    pub counts: Arc<Counts>,
 }
 
 #[derive(Debug)]
@@ -154,7 +146,10 @@ const CONSOLATION_CARS: usize = 6;
 pub fn plan(site: &Site, snapshot: &Snapshot, target: &Target) -> Plan {
     match target {
         Target::Car(car) => plan_car(site, snapshot, *car),
-        Target::Listing(query) => plan_listing(site, snapshot, query, &Spec::default()),
+        Target::Listing(query) => {
+            let counts = Arc::new(Counts::of(snapshot, &query.choice));
+            plan_listing(site, snapshot, query, &Spec::default(), counts)
+        }
         Target::Compare(cars) => {
             let cars = known(snapshot, cars);
             let markets: Vec<_> = cars.iter().map(|&car| of_car(site, snapshot, car, &[])).collect();
@@ -187,32 +182,20 @@ pub fn plan(site: &Site, snapshot: &Snapshot, target: &Target) -> Plan {
     }
 }
 
-/// A page of a listing, for whom `spec` says.
-pub fn plan_listing(site: &Site, snapshot: &Snapshot, query: &Query, spec: &Spec) -> Plan {
-    let (columns, choice, today) = (snapshot.columns(), &query.choice, snapshot.today());
-    let matching = Matching::of(columns, choice, today);
-    let found = listing::find(snapshot, &site.keys, query, spec, &matching);
-    let listing = Listing {
-        facets: facets::facets(columns, choice, &matching),
-        any_day: bits::count(matching.without(Filter::Days)),
-        days: facets::days(columns, &matching),
-        price_dropped: facets::price_dropped(columns, &matching),
-        advice: if found.total == 0 { advice::advice(columns, choice, &matching) } else { Vec::new() },
-        labels: labels(columns),
-        query: query.clone(),
-        spec: spec.clone(),
-        found,
-    };
+/// A page of a listing, for whom `spec` says. `counts` are the choice's in this snapshot.
+pub fn plan_listing(
+    site: &Site,
+    snapshot: &Snapshot,
+    query: &Query,
+    spec: &Spec,
+    counts: Arc<Counts>,
+) -> Plan {
+    let found = listing::find(snapshot, &site.keys, query, spec, &counts);
+    let listing = Listing { query: query.clone(), spec: spec.clone(), found, counts };
     let fingerprint = listing.fingerprint(snapshot);
     let kind = if spec.is_anonymous() { Kind::Page } else { Kind::Personal };
     let key = PageKey::Listing(query.canonical.clone());
     Plan { key, status: StatusCode::OK, kind, fingerprint, content: Content::Listing(Box::new(listing)) }
-}
-
-/// The same as long as every word of every attribute is shown as it is.
-fn labels(columns: &Columns) -> u64 {
-    let all = Attribute::ALL.map(|attribute| columns.words(attribute).labels().to_le_bytes());
-    xxh3_64(all.as_flattened())
 }
 
 impl Listing {
@@ -225,23 +208,12 @@ impl Listing {
 
     /// Of everything but the cards and what is only this visitor's. Titles follow from the query and the words' names.
     pub(super) fn surroundings(&self) -> u64 {
-        let Found { total, reordered, too_long, .. } = self.found;
+        let Found { reordered, too_long, .. } = self.found;
         let Query { after, restarted, .. } = &self.query;
-        let flags = [reordered, too_long, after.is_some(), *restarted];
-        let mut bytes = Vec::with_capacity(4096);
-        let mut add = |number: usize| bytes.extend_from_slice(&(number as u64).to_le_bytes());
-        [total, self.any_day, self.price_dropped].into_iter().chain(self.days).for_each(&mut add);
-        for facet in &self.facets {
-            add(facet.place);
-            facet.values.iter().for_each(|value| add((value.code as usize) << 32 | value.cars));
-        }
-        for advice in &self.advice {
-            let (cars, choice) = (advice.cars as u64, advice.choice.canonical());
-            bytes.extend_from_slice(&cars.to_le_bytes());
-            bytes.extend_from_slice(choice.as_bytes());
-        }
-        bytes.extend_from_slice(&self.labels.to_le_bytes());
-        bytes.extend(flags.map(u8::from));
+        let flags = [reordered, too_long, after.is_some(), *restarted].map(u8::from);
+        let mut bytes = [0; 12];
+        bytes[..8].copy_from_slice(&self.counts.fingerprint.to_le_bytes());
+        bytes[8..].copy_from_slice(&flags);
         xxh3_64(&bytes)
     }
 }

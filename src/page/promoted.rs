@@ -12,9 +12,9 @@ const PROMOTED_MAX: usize = 4;
 /// Label and address of what would narrow this list best: of each attribute that does not narrow it yet, the value that
 /// keeps most cars but not more than half. One that keeps almost none is no help.
 pub(super) fn filters(columns: &Columns, listing: &Listing) -> Vec<(String, String)> {
-    let (choice, total) = (&listing.query.choice, listing.found.total);
+    let (choice, total) = (&listing.query.choice, listing.counts.total);
     let of = |key: &&str| {
-        let facet = listing.facets.iter().find(|facet| WORDS[facet.place].0 == *key)?;
+        let facet = listing.counts.facets.iter().find(|facet| WORDS[facet.place].0 == *key)?;
         let value =
             facet.values.iter().filter(|value| value.cars * 2 <= total).max_by_key(|value| value.cars)?;
         let helps = choice.words[facet.place].is_empty() && value.cars * 20 >= total;

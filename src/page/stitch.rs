@@ -5,9 +5,11 @@
 //! those of the pieces: appending n bytes multiplies the sum so far by x^8n, modulo CRC-32's polynomial.
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, FlushCompress};
+use forecourt_views as views;
 
 use super::compress::hash;
 
@@ -33,6 +35,8 @@ const LEVEL: u32 = 6;
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// A last block of nothing.
 const END: [u8; 2] = [3, 0];
+/// That, the check sum and the length.
+const TRAILER_BYTES: usize = END.len() + 8;
 /// A stored block: not the last, its length and that inverted.
 const STORED_MAX: usize = u16::MAX as usize;
 
@@ -71,6 +75,16 @@ fn deflated(deflate: &mut Compress, text: &[u8]) -> Vec<u8> {
         }
         out.reserve(text.len() / 2 + 1024);
     }
+}
+
+/// What all documents begin with is compressed once; the rest of each is another half.
+pub(super) fn gzip_document(text: &str) -> Option<Bytes> {
+    static OPENING: LazyLock<Piece> = LazyLock::new(|| Piece::new(views::opening()));
+    let rest = Piece::new(text.strip_prefix(views::opening())?);
+    let mut page = Stitched::new(HEADER.len() + OPENING.bytes() + rest.bytes() + TRAILER_BYTES);
+    page.push(&OPENING);
+    page.push(&rest);
+    Some(page.finish().0)
 }
 
 /// A page in the making.
@@ -176,6 +190,16 @@ mod tests {
             prop_assert!(decoder.into_inner().is_empty());
             prop_assert_eq!(text, parts.iter().map(|(_, text)| text.as_str()).collect::<String>());
         }
+    }
+
+    #[test]
+    fn a_document_is_gzip_of_exactly_its_size() {
+        let text = format!("{}<title>one</title>", forecourt_views::opening());
+        let bytes = super::gzip_document(&text).unwrap();
+        let mut back = String::new();
+        flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut back).unwrap();
+        assert!(back == text);
+        assert!(super::gzip_document("<title>a fragment</title>").is_none());
     }
 
     #[test]

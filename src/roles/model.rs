@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::Common;
+use super::{Common, Threads};
 use crate::clock;
 use crate::config::Config;
 use crate::lifecycle::Lifecycle;
@@ -50,8 +50,19 @@ fn state(file: &Path) -> Seen {
     Some((metadata.modified().ok()?, metadata.len(), metadata.ino()))
 }
 
+/// Starts the role that follows the file.
+pub(super) fn start(
+    config: &Config,
+    publisher: Publisher,
+    common: &Common,
+    threads: &mut Threads,
+) -> anyhow::Result<()> {
+    let run = follow(config.clone(), publisher, common.clone());
+    threads.start("model", &common.lifecycle, &common.faults, run)
+}
+
 /// Publishes every new model that the file holds. What is no model changes nothing, and is said.
-pub(super) async fn follow(config: Config, publisher: Publisher, common: Common) -> anyhow::Result<()> {
+async fn follow(config: Config, publisher: Publisher, common: Common) -> anyhow::Result<()> {
     let file: PathBuf = config.rank.model.clone();
     if file.as_os_str().is_empty() {
         return stopping(&common.lifecycle).await;

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::drain::Signals;
 use super::{
-    Common, Copy, Failure, Threads, catalogue, data_dir, drain, ends, events, local, model, visitors,
+    Common, Copy, Failure, Threads, ahead, catalogue, data_dir, drain, ends, events, local, model, visitors,
 };
 use crate::car::Status;
 use crate::clock;
@@ -194,8 +194,8 @@ async fn serve(
     if let Some(delivery) = ends.delivery {
         chain.start(lead::ROLE, &lifecycle, &common.faults, delivery.run())?;
     }
-    let follow = model::follow(config.clone(), publisher, common.clone());
-    chain.start("model", &lifecycle, &common.faults, follow)?;
+    model::start(config, publisher, common, &mut chain)?;
+    ahead::start(&shared, common, &mut chain)?;
     let admin = Admin {
         report: Box::new(server::Instance { shared: Arc::clone(&shared), workers: Arc::clone(&workers) }),
         metrics,
