@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from itertools import cycle, islice, repeat
 
 from . import personal
 from .bench import Bench
@@ -14,8 +14,8 @@ from .machine import say
 from .sheet import Sheet, Table
 from .table import Row
 
-# The C library would copy with `rep movsb`, of which callgrind counts each byte. This makes it copy by vectors.
-_COPY_BY_VECTORS = "glibc.cpu.x86_rep_movsb_threshold=0x7fffffff"
+# The C library would copy with `rep movsb` and set with `rep stosb`, of which callgrind counts each byte. By vectors instead.
+_BY_VECTORS = "glibc.cpu.x86_rep_movsb_threshold=0x7fffffff:glibc.cpu.x86_rep_stosb_threshold=0x7fffffff"
 RANKING = "ranking, filtering"
 _EVENTS = "events, on a thread of their own"
 # A room is where the first pattern is found: in the function's name, or else in that of the file the code is from.
@@ -42,6 +42,8 @@ _ROOMS = [
 _OTHER = "other"
 PERSONAL = "listing of one visitor"
 _FUNCTIONS_SHOWN = 25
+# How often each kind is asked for, and then three times as often.
+_MANY, _SOME, _FEW = 200, 50, 20
 _NAME_MAX = 90
 # Of a core: what little it does by itself takes this much longer.
 _SETTLED_BUSY = 0.2
@@ -51,7 +53,7 @@ def measure(bench: Bench) -> Sheet:
     """Each kind of request twice, with some and with three times as many: the difference is what the requests cost."""
     directory = bench.directory("instructions")
     counted = Counted(directory)
-    under = ("env", f"GLIBC_TUNABLES={_COPY_BY_VECTORS}", *counted.command())
+    under = ("env", f"GLIBC_TUNABLES={_BY_VECTORS}", *counted.command())
     sheet = Sheet("Instructions per request", [])
     shares: dict[str, Counter[str]] = {}
     with serving(bench.binary, bench.catalogue, directory / "data", workers=1, under=under, ready_within_s=600) as own:
@@ -71,7 +73,7 @@ def measure(bench: Bench) -> Sheet:
     sheet.notes = [
         "Counted by callgrind in this process: the kernel's part is not in it. The worker's thread and the one that writes "
         "events are counted; those that follow the source are not, since they cost the same without requests. "
-        "Memory is copied by vectors here; on a processor it may be by `rep movsb`.",
+        "Memory is copied and set by vectors here; without callgrind it may be by `rep movsb` and `rep stosb`.",
         "A function's line has what was compiled into it, without what it calls.",
     ]
     return sheet
@@ -84,27 +86,28 @@ def _kinds(bench: Bench, own: Forecourt) -> dict[str, tuple[int, _Asking]]:
     """What is asked, how often, by whom."""
     live = bench.catalogue.cars("live")
     browser, phone = own.connect(BROWSER_CODINGS), own.connect()
-    cookies = cycle(personal.cookies(browser, bench.catalogue, personal.VISITORS))
-    # The visitors have looked at one in so many, and not at the last.
-    new = reversed(live)
+    for path in (car_path(live[0]), "/cars"):
+        phone.get(path)
+    visitors = personal.cookies(browser, bench.catalogue, personal.VISITORS)
+    # Nobody has asked for either yet.
+    second = [personal.second_page(browser, phone, car) for car in live[1 : 1 + 5 + 4 * _FEW]]
+    new = [(car_path(car), "") for car in live[-5 - 4 * _FEW :]]
 
-    def asking(connection: Connection, paths: Iterator[str], cache: str, cookie: Iterator[str]) -> _Asking:
+    def asking(connection: Connection, asked: Iterator[tuple[str, str]], cache: str) -> _Asking:
         def ask(requests: int) -> None:
-            for _ in range(requests):
-                page = connection.get(next(paths), next(cookie))
+            for path, cookie in islice(asked, requests):
+                page = connection.get(path, cookie)
                 if page.status != 200 or cache not in (page.header("cache-status") or ""):
                     raise RuntimeError(f"not what was to be counted ({cache}): {page.raw_head.decode()}")
 
         return ask
 
-    nobody = cycle([""])
-    for path in (car_path(live[0]), "/cars"):
-        phone.get(path)
     return {
-        "car page, cached": (200, asking(phone, cycle([car_path(live[0])]), "hit", nobody)),
-        "listing, cached": (200, asking(phone, cycle(["/cars"]), "hit", nobody)),
-        PERSONAL: (50, asking(browser, cycle(["/cars"]), "render", cookies)),
-        "car page, first request": (20, asking(browser, map(car_path, new), "render", nobody)),
+        "car page, cached": (_MANY, asking(phone, repeat((car_path(live[0]), "")), "hit")),
+        "listing, cached": (_MANY, asking(phone, repeat(("/cars", "")), "hit")),
+        PERSONAL: (_SOME, asking(browser, cycle([("/cars", cookie) for cookie in visitors]), "render")),
+        "second page of one visitor": (_FEW, asking(browser, iter(second), "render")),
+        "car page, first request": (_FEW, asking(browser, iter(new), "render")),
     }
 
 

@@ -40,13 +40,7 @@ class Visited:
 
     def second_pages(self, name: str, cars: list[int], is_kept: bool) -> None:
         """Asks for the second page of each of these cars' visitors: nobody has asked for it yet."""
-        asked = []
-        for car in cars:
-            cookie = self.connection.get(car_path(car)).cookie()
-            # The text of a page has to be readable here.
-            with_gzip = self.plain.get("/cars", cookie)
-            asked.append((page.cards_and_next(with_gzip.text())[1], cookie))
-        self._timed(name, asked, is_kept)
+        self._timed(name, [second_page(self.connection, self.plain, car) for car in cars], is_kept)
 
     def _timed(self, name: str, asked: list[tuple[str, str]], is_kept: bool) -> float:
         """CPU of the process over requests, nothing taken off; noted if it is kept."""
@@ -107,6 +101,16 @@ def cookies(connection: Connection, catalogue: Catalogue, n: int) -> list[str]:
     if not all(jar):
         raise RuntimeError("a car's page has set no cookie")
     return jar
+
+
+def second_page(browser: Connection, plain: Connection, car: int) -> tuple[str, str]:
+    """The second page of a visitor who looked at this car, and the visitor's cookie."""
+    cookie = browser.get(car_path(car)).cookie()
+    # The text of a page has to be readable here.
+    following = page.cards_and_next(plain.get("/cars", cookie).text())[1]
+    if not following:
+        raise RuntimeError("a listing with no second page")
+    return following, cookie
 
 
 def paths_of(catalogue: Catalogue) -> dict[str, str]:
