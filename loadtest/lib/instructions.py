@@ -74,6 +74,8 @@ def measure(bench: Bench) -> Sheet:
         "Counted by callgrind in this process: the kernel's part is not in it. The worker's thread and the one that writes "
         "events are counted; those that follow the source are not, since they cost the same without requests. "
         "Memory is copied and set by vectors here; without callgrind it may be by `rep movsb` and `rep stosb`.",
+        "Events have a budget for each second (`events.lists_per_second_max`, `events.per_second_max`). Requests are slow here, so that "
+        "more of them have one than on a busy site, and for cached listings it differs from run to run whether they do.",
         "A function's line has what was compiled into it, without what it calls.",
     ]
     return sheet
