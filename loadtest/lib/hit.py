@@ -36,6 +36,8 @@ def measure(bench: Bench) -> list[Row]:
 
 def measured(bench: Bench) -> dict[str, Side]:
     """All of them after their rounds, by name, ours first."""
+    if len(cores()) < 2:
+        raise RuntimeError("one core is not enough: the servers need one, wrk another")
     path = car_path(bench.catalogue.cars("live")[0])
     directory = bench.directory("hit")
     with _running(bench, path, directory) as sides:
