@@ -14,6 +14,8 @@ class Sighting:
 
     kind: str
     began_ms: int
+    ended_ms: int
+    """When k6 had it: on a busy machine that is later than `took_ms` after its beginning. Milliseconds are cut off."""
     took_ms: float
     served_ms: float | None
     status: int
@@ -27,10 +29,11 @@ class Sighting:
     @classmethod
     def read(cls, line: str) -> "Sighting":
         """Reads a line."""
-        kind, began, took, served, status, person, now, as_of, shown, wrong = line.split()
+        kind, began, ended, took, served, status, person, now, as_of, shown, wrong = line.split()
         return cls(
             kind,
             int(began),
+            int(ended) + 1,
             float(took),
             None if served == "-" else float(served),
             int(status),
@@ -40,11 +43,6 @@ class Sighting:
             [(int(car), what) for car, _, what in (pair.partition(":") for pair in shown.split(",")) if car != "-"],
             "" if wrong == "-" else wrong,
         )
-
-    @property
-    def ended_ms(self) -> float:
-        """When the answer was there. k6 cuts milliseconds off."""
-        return self.began_ms + self.took_ms + 1
 
     @property
     def has_failed(self) -> bool:

@@ -122,13 +122,14 @@ function ask(person, kind, send, isLast, more) {
   if (isLast) headers.Connection = 'close';
   const began = Date.now();
   const response = send({ headers, redirects: 0, timeout: '10s', tags: { kind, name: kind }, responseCallback: ANSWERS });
+  const ended = Date.now();
   const asOf = Number(response.headers['Forecourt-As-Of'] || 0);
   const spent = /dur=([0-9.]+)/.exec(response.headers['Server-Timing'] || '');
   const took = response.timings.blocked + response.timings.duration;
   waited.add(took, { kind });
   if (spent) served.add(Number(spent[1]), { kind });
-  if (asOf) age.add(Math.max(0, Date.now() - asOf));
-  return { response, kind, began, took, asOf, spent: spent ? spent[1] : '' };
+  if (asOf) age.add(Math.max(0, ended - asOf));
+  return { response, kind, began, ended, took, asOf, spent: spent ? spent[1] : '' };
 }
 
 // A car that is gone is an answer, too; whether it may be gone is for the checks to say.
@@ -136,15 +137,15 @@ const ANSWERS = http.expectedStatuses(200, 303, 404, 410);
 
 // What has to hold of an answer, by name. `shown` is what the page says of cars: `id:price`, `id:sold`, `id:gone`.
 export function judge(person, answer, shown, claims) {
-  const { response, asOf } = answer;
+  const { response, ended, asOf } = answer;
   // No answer is a failed request, and nothing to read.
   if (response.status === 0 || response.status >= 500) {
     if (settings.areNoted) note(answer, shown, [String(response.error || 'an error page').replace(/\s+/g, '_')]);
     return;
   }
   if (response.status !== 303 && answer.kind !== 'receipt') {
-    claims['says how old its data is'] = asOf > 0 && asOf <= Date.now() + 1000;
-    claims['its data is young enough'] = settings.ageMsMax === 0 || Date.now() - asOf <= settings.ageMsMax;
+    claims['says how old its data is'] = asOf > 0 && asOf <= ended + 1000;
+    claims['its data is young enough'] = settings.ageMsMax === 0 || ended - asOf <= settings.ageMsMax;
     if (settings.isOneProcess) claims['its data is no older than before'] = asOf >= person.asOf;
     person.asOf = Math.max(person.asOf, asOf);
   }
@@ -158,8 +159,8 @@ export function judge(person, answer, shown, claims) {
   if (settings.areNoted) note(answer, shown, wrong);
 }
 
-function note({ response, kind, began, took, asOf, spent }, shown, wrong) {
+function note({ response, kind, began, ended, took, asOf, spent }, shown, wrong) {
   const version = response.headers['Forecourt-Version'] || '-';
-  const fields = [kind, began, took.toFixed(3), spent || '-', response.status, exec.vu.idInTest, version, asOf];
+  const fields = [kind, began, ended, took.toFixed(3), spent || '-', response.status, exec.vu.idInTest, version, asOf];
   console.log([...fields, shown.join(',') || '-', wrong.join('+') || '-'].join(' '));
 }

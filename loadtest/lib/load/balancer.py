@@ -24,7 +24,7 @@ def restart(site: Site, scale: Scale) -> Verdict:
     nobody tells the load balancer: it finds out by its checks, while they drain."""
     balancer, rounds = _balancer(site), 0
     ready_s: list[float] = []
-    seconds = scale.seconds(20, max(60, REQUESTS_TO_SHOW / max(scale.half, 1) + 10))
+    seconds = scale.seconds(20, max(60, 1.1 * REQUESTS_TO_SHOW / max(scale.half, 1) + 10))
     with writing(site, per_second=10), loading(site, "everybody", seconds, scale.directory, **scale.everybody()) as run:
         round_s = 0.0
         while rounds < 1 or run.elapsed_s() + round_s < run.seconds:
