@@ -39,7 +39,8 @@ frontend public
   option forwardfor
   http-request set-header X-Forwarded-Proto https
   http-request set-header X-Forwarded-Port 443
-  http-request set-header X-Amzn-Trace-Id Root=1-%[date,hex,bytes(8)]-%[rand,hex,bytes(8)]%[uuid,bytes(24)]
+  # Root=1-, 8 hexadecimal digits, -, 24 of them: each number here has ten decimals, of which four are taken.
+  http-request set-header X-Amzn-Trace-Id Root=1-%[date,hex,bytes(0,8)]-{random}{random}{random}
   # All targets are unhealthy: an Application Load Balancer asks them all.
   use_backend open if {{ nbsrv(targets) eq 0 }}
   default_backend targets
@@ -90,6 +91,7 @@ class HaProxy(Process):
             _CONFIGURATION.format(
                 socket=self._socket,
                 port=self.port,
+                random="%[rand,add(1000000000),hex,bytes(0,8)]",
                 connect_ms=checks.connect_ms,
                 idle_ms=checks.idle_ms,
                 check_ms=checks.interval_ms,

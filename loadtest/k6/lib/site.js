@@ -53,10 +53,7 @@ export const thresholds = {
 export const options = (scenarios) => ({
   scenarios,
   thresholds,
-  // Somebody who waits for longer has left.
-  discardResponseBodies: false,
   summaryTrendStats: ['avg', 'med', 'p(90)', 'p(99)', 'p(99.9)', 'max'],
-  userAgent: 'k6',
   setupTimeout: '60s',
 });
 
@@ -121,6 +118,7 @@ function ask(person, kind, send, isLast, more) {
   if (settings.isForwarded) headers['X-Amzn-Trace-Id'] = `Root=1-${Date.now().toString(16).slice(0, 8)}-${word(24)}`;
   if (isLast) headers.Connection = 'close';
   const began = Date.now();
+  // Somebody who waits for longer has left.
   const response = send({ headers, redirects: 0, timeout: '10s', tags: { kind, name: kind }, responseCallback: ANSWERS });
   const ended = Date.now();
   const asOf = Number(response.headers['Forecourt-As-Of'] || 0);

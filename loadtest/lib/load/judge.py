@@ -122,7 +122,8 @@ def _trailed_ms(each: Sighting, newest: dict[int, tuple[tuple[int, int], float]]
 def timed(run: Run, row: Row) -> Row:
     """A row that measures time: without a bar when others had the cores."""
     if run.others_cores > OTHERS_CORES_MAX and row.bar is not None:
-        why = f"not judged ({row.bar:g} {row.unit}): others on this machine kept {run.others_cores:.1f} cores busy"
+        bar = f"{row.bar:g} {row.unit}".rstrip()
+        why = f"not judged (at most {bar}): others on this machine kept {run.others_cores:.1f} cores busy"
         row.bar, row.detail = None, f"{row.detail}; {why}".removeprefix("; ")
     return row
 
