@@ -122,7 +122,8 @@ class K6:
                     self.pulse.add(Sighting.read(line))
                     line = ""
                     continue
-                if time.monotonic() - said >= _SAY_EVERY_S and self.pulse.total:
+                is_due = time.monotonic() - said >= _SAY_EVERY_S
+                if is_due and self.pulse.total and self.process.poll() is None:
                     say(f"{self.script}: {time.monotonic() - began:3.0f} s, {self.pulse.beat(time.monotonic() - said)}")
                     said = time.monotonic()
                 time.sleep(0.05)

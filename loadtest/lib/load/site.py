@@ -77,7 +77,7 @@ class Site:
             self.ledger.note({car: what}, doubted.get(car, began_ms), ended_ms)
         return ended_ms
 
-    def seconds_until_shown(self, committed_ms: float, within_s: float = 60) -> float:
+    def seconds_until_shown(self, committed_ms: float, within_s: float = 180) -> float:
         """The wait until every instance says that it holds what was committed then."""
         began = time.monotonic()
         while any(instance.as_of_ms() <= committed_ms for instance in self.instances):
