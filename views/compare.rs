@@ -51,7 +51,7 @@ fn table(cars: &[Compared<'_>], loan: &Loan) -> Markup {
                     tr {
                         td {}
                         @for compared in cars {
-                            td { a href=(compared.without) aria-label={ "Remove " (compared.car.title) } { "Remove" } }
+                            td { a href=(compared.without) data-do="drop" data-car=(compared.car.id) aria-label={ "Remove " (compared.car.title) } { "Remove" } }
                         }
                     }
                 }

@@ -76,7 +76,12 @@ document.addEventListener("change", event => {
   const { form } = /** @type {HTMLInputElement} */ (event.target), result = form && find("output", form);
   if (form?.matches(".sift")) refine(form);
   // A loan as the server counts it.
-  else if (result) fly(addressOf(form)).page.then(({ main }) => result.replaceWith(find("output", main) || ""));
+  else if (result && form.reportValidity()) {
+    const address = addressOf(form);
+    fly(address).page.then(({ main }) => {
+      if (address == addressOf(form)) result.textContent = find("output", main)?.textContent || "";
+    }).catch(() => {});
+  }
 });
 
 document.addEventListener("submit", event => {

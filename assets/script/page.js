@@ -3,7 +3,7 @@
 /** Kept until there is a reason to offer it. @type {BeforeInstallPromptEvent | null} */
 let offer = null;
 
-/** @param {HTMLButtonElement} button */
+/** @param {HTMLElement} button */
 const act = button => {
   const { do: what } = button.dataset, car = Number(button.dataset.car);
   if (what == "save") {
@@ -12,6 +12,9 @@ const act = button => {
     fly(shortlist()).page.catch(() => {});
   } else if (what == "compare") {
     toggle("compared", car);
+  } else if (what == "drop") {
+    // And the link leads to the others.
+    put("compared", car, false);
   } else if (what == "share") {
     share(button);
   } else if (what == "full") {
@@ -36,7 +39,7 @@ document.addEventListener("fullscreenchange", () => {
 const idsAt = (path, ids) => path + (ids[0] ? "?ids=" + ids : "");
 const shortlist = () => idsAt("/shortlist", list("saved"));
 
-/** @param {HTMLButtonElement} button */
+/** @param {HTMLElement} button */
 const share = async button => {
   const url = /** @type {HTMLLinkElement} */ (find("[rel=canonical]")).href;
   if (navigator.share) return navigator.share({ title: document.title, url }).catch(() => {});
@@ -57,8 +60,9 @@ const refresh = () => {
     count.textContent = String(saved.length);
     count.hidden = !saved[0];
   }
-  for (const link of all("[href^='/shortlist']")) link.setAttribute("href", shortlist());
-  for (const link of all("[href^='/compare']")) link.setAttribute("href", idsAt("/compare", lists.compare));
+  // Those of the frame; others say themselves which cars they mean.
+  for (const link of all(".top [href^='/shortlist']")) link.setAttribute("href", shortlist());
+  for (const link of all(".end [href^='/compare']")) link.setAttribute("href", idsAt("/compare", lists.compare));
   const car = carOf(here);
   if (car) put("seen", car);
   for (const card of all("[data-p]")) dwell.observe(card);

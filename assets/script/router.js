@@ -178,15 +178,16 @@ addEventListener("popstate", async ({ state, hasUAVisualTransition }) => {
 
 document.addEventListener("click", event => {
   const target = /** @type {Element} */ (event.target);
-  const button = target.closest("button");
-  if (button?.dataset.do) return act(button);
+  /** @type {HTMLElement | null} */
+  const button = target.closest("[data-do]");
+  if (button) return act(button);
   const link = target.closest("a");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  const isThumb = link.closest(".thumbs");
-  if (!isThumb && !isOurs(link)) return;
+  // A photo is no place to come back to.
+  const photo = link.closest(".thumbs") && find(link.hash);
+  if (!photo && !isOurs(link)) return;
   event.preventDefault();
-  // No place to come back to.
-  if (isThumb) return find(link.hash)?.scrollIntoView({ block: "nearest" });
+  if (photo) return photo.scrollIntoView({ block: "nearest" });
   if (link.rel == "next") return showMore(link);
   const card = link.closest("article");
   if (card) tell("select_item", Number(card.dataset.car), placeOf(card));

@@ -94,10 +94,14 @@ const lead = async request => {
   const cache = await caches.open(LEADS), body = await request.clone().text();
   try {
     const answer = await fetch(request);
-    if (answer.type == "opaqueredirect") await cache.delete(key);
-    if (answer.type == "opaqueredirect" || !isMended) return answer;
-    await cache.put(key, answer);
-    return Response.redirect(key, 303);
+    if (!isMended) return answer;
+    if (answer.status) {
+      await cache.put(key, answer);
+      return Response.redirect(key, 303);
+    }
+    // On its way to the receipt.
+    await cache.delete(key);
+    return answer;
   } catch {
     await cache.put(key, new Response(body, { headers: { from: referrer } }));
     registration.sync?.register(LEADS).catch(() => {});
