@@ -18,7 +18,7 @@ const test = plain.extend<{ net: Proxy }>({
 
 /** A page whose script runs. */
 async function open(page: Page, path: string): Promise<void> {
-  await page.goto(path)
+  await page.goto(path, { waitUntil: 'domcontentloaded' })
   await expect(page.locator('html.js')).toBeAttached()
 }
 
