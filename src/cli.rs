@@ -13,6 +13,7 @@ use crate::roles::rank::{History, Whom, history};
 use crate::roles::{self, Failure};
 use crate::seed;
 use crate::telemetry;
+use crate::version;
 
 /// Wrong settings or arguments: `EX_USAGE` of sysexits.
 const EXIT_USAGE: u8 = 64;
@@ -21,7 +22,7 @@ const EXIT_NOT_COMPARED: u8 = 2;
 
 /// The page origin of a used-car marketplace.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version = version::BUILD, about)]
 struct Command {
     #[command(subcommand)]
     role: Option<Role>,

@@ -95,7 +95,7 @@
 //! | [`lead`] | what somebody leaves: read, sealed, spooled; role: to Kafka | http, keys, kafka, faults |
 //! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | page, events, lead, telemetry, faults |
 //! | [`seed`] | fills a source: CSV files or a generated catalogue | source's URLs, clock |
-//! | [`config`], [`telemetry`], [`lifecycle`], [`clock`] | settings, signals, phases, time | |
+//! | [`config`], [`telemetry`], [`lifecycle`], [`clock`], [`version`] | settings, signals, phases, time, which build this is | |
 //! | [`roles`], [`cli`] | composition: which ends, which threads, which exit code | everything |
 //!
 //! `tests/tidy.rs` holds every arrow (clocks, faults and the like are left out here), the home of each library and the
@@ -152,3 +152,4 @@ pub mod snapshot;
 pub mod source;
 pub mod store;
 pub mod telemetry;
+pub mod version;

@@ -35,7 +35,7 @@ mod structured;
 pub use cache::{CacheResult, PageCache};
 pub use fields::Stamps;
 pub use finished::{Finished, Form};
-pub use forecourt_views::Part;
+pub use forecourt_views::{Part, status};
 pub use kind::Kind;
 pub use lead::{
     Field, LeadContext, LeadForm, Problem, ReceiptKind, lead_again, lead_context, receipt, withdrawal_again,

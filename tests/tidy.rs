@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("snapshot", &["car", "change", "clock", "rank"]),
     ("listing", &["car", "http", "keys", "rank", "snapshot"]),
     ("page", &["car", "http", "keys", "listing", "snapshot"]),
-    ("telemetry", &["config", "http", "page"]),
+    ("telemetry", &["clock", "config", "http", "page"]),
     ("source", &["car", "change"]),
     ("relay", &["change", "clock", "faults", "kafka", "lifecycle", "source"]),
     ("store", &["car", "change"]),
@@ -54,10 +54,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rank",
             "snapshot",
             "telemetry",
+            "version",
         ],
     ),
     ("roles", &["*"]),
-    ("cli", &["config", "roles", "seed", "telemetry"]),
+    ("cli", &["config", "roles", "seed", "telemetry", "version"]),
+    ("version", &[]),
+    ("build", &[]),
     ("lib", &[]),
     ("main", &["*"]),
 ];
@@ -224,6 +227,13 @@ fn views_know_nothing_but_maud_and_escape_everything() {
         let raw = code(&path, &text).contains("PreEscaped(");
         assert!(!raw || UNESCAPED.contains(&&*name), "{} writes text that is not escaped", path.display());
     }
+}
+
+#[test]
+fn the_image_names_the_version_of_the_program() {
+    let dockerfile = fs::read_to_string(root().join("Dockerfile")).unwrap();
+    let label = concat!("image.version=\"", env!("CARGO_PKG_VERSION"), "\"");
+    assert!(dockerfile.contains(label), "the Dockerfile lacks {label}");
 }
 
 #[test]

@@ -27,6 +27,11 @@ pub(crate) const fn tag(html: &'static str) -> PreEscaped<&'static str> {
     PreEscaped(html)
 }
 
+/// What stands between `<style>` and `</style>`, from a file of this crate.
+pub(crate) const fn stylesheet(css: &'static str) -> PreEscaped<&'static str> {
+    PreEscaped(css)
+}
+
 /// From the first byte to the start of `<main>`.
 pub(crate) fn open(shell: &Shell<'_>) -> Markup {
     html! {

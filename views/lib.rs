@@ -18,7 +18,7 @@
 //! # Reading order
 //! [`props`] says what a page needs, [`format`](mod@format) how numbers read, `document` is the frame around
 //! every page, `photo` and `card` are the repeated parts, then one module per page and per section.
-//! [`illustration`] draws the stand-in photos.
+//! [`illustration`] draws the stand-in photos; [`status`] is no page of the site, but an operator's.
 
 pub mod format;
 pub mod props;
@@ -47,6 +47,7 @@ mod lead;
 mod privacy;
 
 pub mod illustration;
+pub mod status;
 
 #[cfg(test)]
 mod fixture;

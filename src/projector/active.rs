@@ -114,6 +114,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
             }
             self.own.standing.update(|state| {
                 state.dirty_cars = self.dirty.len();
+                metrics::gauge!("forecourt_dirty_cars").set(state.dirty_cars as f64);
                 state.as_of_ms = self.progress.as_of_ms;
             });
         }

@@ -115,7 +115,10 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
         let lifecycle = self.lifecycle.clone();
         // There from the start, so that alarms see a change.
         metrics::gauge!("forecourt_projector_active").set(0.0);
+        metrics::gauge!("forecourt_dirty_cars").set(0.0);
+        metrics::counter!("forecourt_changes_total").increment(0);
         metrics::counter!("forecourt_dead_letters_total").increment(0);
+        metrics::counter!("forecourt_documents_written_total").increment(0);
         metrics::counter!("forecourt_store_damaged_total").increment(0);
         loop {
             let claim = tokio::select! {

@@ -1,7 +1,7 @@
 //! `forecourt project` and `forecourt relay`: roles without pages, each a process with an admin port.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value, json};
 
@@ -46,7 +46,10 @@ where
         let listener = server::bind("admin.listen", config.admin.listen).map_err(Failure::Usage)?;
         let address = listener.local_addr().map_err(anyhow::Error::from)?;
         let (quarantine, faults) = (common.quarantine.clone(), common.faults.clone());
-        tokio::spawn(Arc::new(Admin { report, metrics, quarantine, faults, began }).serve(listener));
+        tokio::spawn(
+            Arc::new(Admin { report, metrics, quarantine, faults, began, history: Mutex::default() })
+                .serve(listener),
+        );
         tracing::info!(role, admin = %address, "running");
         ends::until_told_to_end(&common, &mut signals).await;
         threads.join();
@@ -128,11 +131,6 @@ impl Report for ProjectorReport {
 
     fn must_be_fresh(&self) -> bool {
         self.common.standing.get().epoch.is_some()
-    }
-
-    fn measure(&self) -> String {
-        metrics::gauge!("forecourt_dirty_cars").set(self.common.standing.get().dirty_cars as f64);
-        String::new()
     }
 
     fn status(&self) -> Map<String, Value> {

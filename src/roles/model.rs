@@ -64,6 +64,9 @@ pub(super) fn start(
 /// Publishes every new model that the file holds. What is no model changes nothing, and is said.
 async fn follow(config: Config, publisher: Publisher, common: Common) -> anyhow::Result<()> {
     let file: PathBuf = config.rank.model.clone();
+    for outcome in ["loaded", "refused"] {
+        metrics::counter!("forecourt_model_reads_total", "outcome" => outcome).increment(0);
+    }
     if file.as_os_str().is_empty() {
         return stopping(&common.lifecycle).await;
     }

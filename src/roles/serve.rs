@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -202,6 +202,7 @@ async fn serve(
         quarantine: common.quarantine.clone(),
         faults: common.faults.clone(),
         began,
+        history: Mutex::default(),
     };
     tokio::spawn(Arc::new(admin).serve(admin_listener));
     tokio::spawn(every_second(Arc::clone(&shared)));

@@ -1,10 +1,18 @@
 //! The admin port: `/livez /readyz /metrics /status`. Never public, and on the main thread, so that busy workers can
 //! not make it late.
+//!
+//! - `history`: the last minutes, for charts; `facts`: JSON as people read it; `units`: numbers, the same
+//! - `process`: what the system says of this process
 
-use std::sync::Arc;
+mod facts;
+mod history;
+mod process;
+mod units;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -13,13 +21,17 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
+pub use self::history::History;
+use self::units::Unit;
 use super::Body;
 use super::short::plain;
 use crate::clock;
 use crate::faults::{Fault, Faults};
 use crate::lifecycle::Phase;
+use crate::page::status::{Status, Tone, status_page};
 use crate::quarantine::Quarantine;
 use crate::telemetry;
+use crate::version;
 
 /// News comes ten times a second; older than this something is wrong, or more has changed than can be applied at once.
 const AS_OF_AGE_MS_MAX: u64 = 2_000;
@@ -62,6 +74,7 @@ pub struct Admin {
     pub quarantine: Quarantine,
     pub faults: Faults,
     pub began: Instant,
+    pub history: Mutex<History>,
 }
 
 /// What a role has may be older than the source: since when, and at least one reason.
@@ -96,6 +109,7 @@ impl Degraded {
 impl Admin {
     /// Answers for as long as it is polled.
     pub async fn serve(self: Arc<Self>, listener: TcpListener) {
+        tokio::spawn(Arc::clone(&self).remember());
         loop {
             let Ok((stream, _)) = listener.accept().await else {
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -116,6 +130,20 @@ impl Admin {
         }
     }
 
+    /// Keeps what the charts show.
+    async fn remember(self: Arc<Self>) {
+        let mut step = tokio::time::interval(history::STEP);
+        loop {
+            step.tick().await;
+            let metrics = self.metrics_text();
+            self.history().sample(&metrics, clock::now());
+        }
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn respond<B>(&self, request: &Request<B>) -> Response<Body> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET\n");
@@ -124,12 +152,13 @@ impl Admin {
             "/livez" => self.live(),
             "/readyz" => self.ready(),
             "/metrics" => self.metrics(),
-            "/status" => self.status(),
+            "/status" if asks_for_html(request) => self.status_page(),
+            "/status" | "/status.json" => self.status_json(),
             "/documents" => match self.report.documents() {
                 Some(lines) => plain(StatusCode::OK, lines),
                 None => plain(StatusCode::NOT_FOUND, "this role holds no documents\n"),
             },
-            _ => plain(StatusCode::NOT_FOUND, "/livez /readyz /metrics /status /documents\n"),
+            _ => plain(StatusCode::NOT_FOUND, "/livez /readyz /metrics /status /status.json /documents\n"),
         }
     }
 
@@ -155,17 +184,23 @@ impl Admin {
     }
 
     fn metrics(&self) -> Response<Body> {
+        let mut response = plain(StatusCode::OK, self.metrics_text());
+        let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, text);
+        response
+    }
+
+    fn metrics_text(&self) -> String {
         if let Some(age_ms) = self.as_of_age_ms() {
             metrics::gauge!("forecourt_as_of_age_seconds").set(age_ms as f64 / 1000.0);
         }
         metrics::counter!("forecourt_log_lines_dropped_total").absolute(telemetry::lines_dropped());
         metrics::gauge!("forecourt_quarantined_cars").set(self.quarantine.len() as f64);
         metrics::gauge!("forecourt_degraded").set(f64::from(u8::from(self.degraded().is_some())));
+        let build = [("version", version::VERSION), ("commit", version::COMMIT)];
+        metrics::gauge!("forecourt_build_info", &build).set(1.0);
         let own = self.report.measure();
-        let mut response = plain(StatusCode::OK, self.metrics.render() + &own);
-        let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-        response.headers_mut().insert(CONTENT_TYPE, text);
-        response
+        self.metrics.render() + &own + &process::text()
     }
 
     fn as_of_age_ms(&self) -> Option<u64> {
@@ -178,28 +213,79 @@ impl Admin {
         Degraded::of(self.faults.list(), self.report.as_of_ms(), age_ms)
     }
 
-    fn status(&self) -> Response<Body> {
+    fn status(&self) -> Map<String, Value> {
         let quarantined = self.quarantine.list(QUARANTINED_MAX).into_iter().map(
-            |(car, why)| json!({ "car": car.0, "reason": why.reason, "since_unix_ms": why.since_unix_ms }),
+            |(car, why)| json!({ "car": car.0, "since_unix_ms": why.since_unix_ms, "reason": why.reason }),
+        );
+        let warnings = telemetry::warnings().into_iter().map(
+            |warning| json!({ "at_unix_ms": warning.unix_ms, "level": warning.level, "what": warning.text }),
         );
         let mut status = json!({
             "phase": self.report.phase().as_str(),
-            "version": env!("CARGO_PKG_VERSION"),
+            "version": version::VERSION,
+            "commit": version::COMMIT,
             "running_s": clock::now().duration_since(self.began).as_secs(),
             "as_of_unix_ms": self.report.as_of_ms(),
             "as_of_age_ms": self.as_of_age_ms(),
             "degraded": self.degraded().map(Degraded::json),
             "quarantined": self.quarantine.len(),
             "quarantine": quarantined.collect::<Vec<_>>(),
+            "last_warnings": warnings.collect::<Vec<_>>(),
+            "log_lines_dropped": telemetry::lines_dropped(),
+            "resident_bytes": process::resident_bytes(),
         });
-        if let Some(status) = status.as_object_mut() {
-            status.extend(self.report.status());
-        }
-        let text = serde_json::to_string_pretty(&status).unwrap_or_default() + "\n";
+        let status = std::mem::take(status.as_object_mut().expect("it was written as one"));
+        status.into_iter().chain(self.report.status()).collect()
+    }
+
+    fn status_json(&self) -> Response<Body> {
+        let text = serde_json::to_string_pretty(&self.status()).unwrap_or_default() + "\n";
         let mut response = plain(StatusCode::OK, text);
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     }
+
+    /// The same for people.
+    fn status_page(&self) -> Response<Body> {
+        let (status, phase) = (self.status(), self.report.phase());
+        let faults = self.degraded().map(|degraded| degraded.faults).unwrap_or_default();
+        let (tone, state) = match phase {
+            Phase::Ready if faults.is_empty() => (Tone::Good, "ready"),
+            Phase::Ready => (Tone::Warn, "degraded"),
+            _ => (Tone::Bad, phase.as_str()),
+        };
+        let fault = |(role, fault): (&'static str, Fault)| {
+            let since = units::instant(i64::try_from(fault.since_unix_ms).unwrap_or_default());
+            format!("{role}: {} (since {since})", fault.reason)
+        };
+        let running_s = clock::now().duration_since(self.began).as_secs();
+        let history = self.history();
+        let page = status_page(&Status {
+            title: format!("Forecourt {}", status.get("role").and_then(Value::as_str).unwrap_or_default()),
+            tone,
+            state: state.to_owned(),
+            about: format!("{}, running for {}", version::BUILD, Unit::Seconds.text(running_s as f64)),
+            faults: faults.into_iter().map(fault).collect(),
+            span: format!("last {}", Unit::Seconds.text(history.span().as_secs_f64())),
+            charts: history.charts(),
+            groups: facts::groups(&status),
+            tables: facts::tables(&status),
+            links: vec!["/status.json", "/metrics", "/readyz", "/livez"],
+            reload_s: u32::try_from(history::STEP.as_secs()).unwrap_or(u32::MAX),
+        });
+        let mut response = plain(StatusCode::OK, page.into_string());
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        response
+    }
+}
+
+/// Programs that say nothing, or `*/*`, get JSON.
+fn asks_for_html<B>(request: &Request<B>) -> bool {
+    let html = |value: &HeaderValue| value.as_bytes().windows(9).any(|part| part == b"text/html");
+    request.headers().get_all(ACCEPT).iter().any(html)
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ impl<S: Subscriber> Layer<S> for Flood {
 }
 
 /// A line as people read it: the message, then the fields.
-struct Text<'a>(&'a mut String);
+pub(super) struct Text<'a>(pub(super) &'a mut String);
 
 impl Visit for Text<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {

@@ -11,6 +11,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::flood::{Flood, Watch};
+use super::recent::Recent;
 use crate::config::{Log, LogFormat};
 
 /// Lines under way; more are dropped.
@@ -72,8 +73,10 @@ pub fn start_log(log: &Log) -> Result<LogGuard, String> {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let (flood, is_terminal) = (Flood::default(), std::io::IsTerminal::is_terminal(&std::io::stderr()));
     match log.format {
-        LogFormat::Text => builder.with_ansi(is_terminal).finish().with(flood.clone()).init(),
-        LogFormat::Json => builder.json().flatten_event(true).finish().with(flood.clone()).init(),
+        LogFormat::Text => builder.with_ansi(is_terminal).finish().with(Recent).with(flood.clone()).init(),
+        LogFormat::Json => {
+            builder.json().flatten_event(true).finish().with(Recent).with(flood.clone()).init()
+        }
     }
     std::panic::set_hook(Box::new(log_panic));
     let floods = flood.watch().map_err(|e| format!("cannot start a thread for the log: {e}"))?;

@@ -84,6 +84,8 @@ impl RequestSignals {
         let cache = CacheResult::ALL.map(result);
         // A counter that stands at zero is a statement; one that is absent is none.
         cache.iter().for_each(|counter| counter.increment(0));
+        metrics::counter!("forecourt_accept_waits_total").increment(0);
+        metrics::counter!("forecourt_panics_total").increment(0);
         metrics::counter!("forecourt_turned_down_total").increment(0);
         metrics::counter!("forecourt_feed_gaps_total").increment(0);
         metrics::counter!("forecourt_quarantined_total").increment(0);

@@ -26,4 +26,5 @@ mod quarantine;
 mod ranking;
 mod stack;
 mod start;
+mod status;
 mod stories;
