@@ -33,7 +33,6 @@ pub use counts::{Counts, Outcome, Standing};
 pub use deliver::{Delivery, ROLE, TOPIC, TOPIC_ASIDE, topic_of, topics};
 pub use form::{Errors, Form, Person};
 pub use intake::{Leads, Taken, Wish};
-pub use keeper::ROLE as SPOOL_ROLE;
 pub use personal::Personal;
 pub use phone::{BadPhone, Phone};
 pub use receipt::{Kind, Receipt};

@@ -45,7 +45,7 @@
 //! ```
 //!
 //! A listing for somebody who has a profile is nobody else's: it is planned for every request ([`rank`], filters, facets) and
-//! put together from pieces that are kept compressed ([`page::PageCache::personal`]). What is counted for a choice is counted
+//! put together from pieces that are kept compressed ([`page::PageCache::personal`]). What is counted for their choices is counted
 //! once a snapshot, and cards are made before anybody asks for them, by a role of its own (`roles::ahead`).
 //!
 //! A worker is one thread with one single-threaded runtime. A request never waits: not for a lock that is held across
@@ -103,7 +103,7 @@
 //!
 //! # Invariants, and where they hold
 //!
-//! 1. *Every page comes from memory.* [`page::PageCache::get`] has no way to ask anybody; [`page::CacheResult::Miss`]
+//! 1. *Every page comes from memory.* [`page::PageCache::get_if`] has no way to ask anybody; [`page::CacheResult::Miss`]
 //!    exists to stand at zero.
 //! 2. *No going back.* Versions are (epoch, sequence). [`store::Store::claim`] begins an epoch nobody had; the store and
 //!    [`snapshot::Snapshot::with`] ignore what is not greater; a store that stands before the feed is not started from;

@@ -27,7 +27,7 @@ pub use filter::{Filter, Matching};
 pub use order::by_score;
 pub use shown::Shown;
 pub use similar::similar;
-pub use spec::Spec;
+pub use spec::{Spec, with_article};
 
 use crate::http::query::{self, BadQuery};
 use crate::keys::Keys;

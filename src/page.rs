@@ -3,6 +3,14 @@
 //! A page is first *planned*: which cars it shows, at which versions. That costs microseconds and gives a fingerprint.
 //! Bytes that were rendered under the same fingerprint are the page; only otherwise is it rendered and compressed. So
 //! no invalidation has to reach the cache: bytes that are not current are simply not used.
+//!
+//! - the way of a page: `plan`, `render`, `compress`, `finished` (bytes and header fields: `kind`, `fields`), kept in `cache`
+//!   and, by thread, in `recent`
+//! - what is rendered: `car`, `listing` (with `promoted` filters and `landing` pages' rules), `picked` (compare, shortlist,
+//!   EMI), `lead`; in all of them `cards` and `photos`, and for programs `structured` and `share`
+//! - one visitor's listing: `personal`, put together by `stitch`
+//! - too long to be kept: `feeds` and `sitemap`, `streamed`
+//! - the same for ever: `assets`, `files`, `script`; `site`: what every page of this process has in common
 
 pub mod assets;
 mod cache;
@@ -20,7 +28,6 @@ mod listing;
 mod personal;
 mod photos;
 mod picked;
-mod pieces;
 mod plan;
 mod promoted;
 mod recent;
@@ -30,6 +37,7 @@ mod share;
 mod site;
 pub mod sitemap;
 mod stitch;
+mod streamed;
 mod structured;
 
 pub use cache::{CacheResult, PageCache};
@@ -42,11 +50,11 @@ pub use lead::{
 };
 pub use personal::CardsAhead;
 pub use picked::{COMPARED_MAX, Emi, SHORTLIST_MAX, ids};
-pub use pieces::Pieces;
 pub use plan::{Content, Listing, PageKey, Plan, Target, plan, plan_listing};
 pub use render::{refusal_html, render};
 pub use share::Picture;
 pub use site::{Settings, Shop, Site};
+pub use streamed::Streamed;
 
 #[cfg(test)]
 mod tests;

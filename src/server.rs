@@ -3,6 +3,11 @@
 //! One acceptor hands each connection to the worker with the fewest. A worker is a thread with a single-threaded
 //! runtime; a request is answered where it was read, without waiting for anything (a post waits for the rest of its
 //! body). Bytes that are ready are sent whatever else is going on; making pages takes turns (`turns`).
+//!
+//! - a connection's way: `listen`, `workers` (with `limit`), `connection` (deadlines), `service`
+//! - a request's: `ask` (its head, read once), `respond`, for posts `post` (`events`, `forms`); `visitor` (cookies)
+//! - a response's: `stamps` (header values), `body`, `written` (what is streamed), `short` (what nobody may keep)
+//! - `admin` and `report`: the other port
 
 pub mod admin;
 mod ask;

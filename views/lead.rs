@@ -221,7 +221,7 @@ pub fn receipt_page(shell: &Shell<'_>, receipt: &ReceiptPage<'_>) -> Markup {
         ),
         ReceiptKind::Withdrawal => (
             "Your withdrawal is noted",
-            "We will not call or write to this number any more, and delete what we keep of it.",
+            "We will not call or write to this number any more, and what was kept of it will be deleted.",
         ),
     };
     document(

@@ -41,7 +41,7 @@ const keyOf = address => {
   if (car) return "/car/" + car[2];
   if (/^\/(shortlist|compare)$/.test(pathname)) return pathname;
   if (!/^\/(cars)?$/.test(pathname)) return "";
-  for (const name of [...searchParams.keys()]) if (/^(f$|utm_|gad_|.*(clid|braid)$)/.test(name)) searchParams.delete(name);
+  for (const name of [...searchParams.keys()]) if (/^(f$|utm_|gad_|_gl|srsltid|li_fat|.*cl(id|src)$|.*braid$)/.test(name)) searchParams.delete(name);
   return "/cars?" + searchParams;
 };
 

@@ -22,9 +22,10 @@ pub fn slug(parts: &[&str]) -> String {
     slug
 }
 
-/// A name as filters in addresses have it: its slug, or in scripts without ASCII letters itself.
+/// A name as filters in addresses have it: its slug, or itself if letters would be lost. Of a word the same word.
 pub fn word(name: &str) -> String {
-    let slug = slug(&[name]);
+    let is_ascii = !name.chars().any(|c| c.is_alphanumeric() && !c.is_ascii());
+    let slug = if is_ascii { slug(&[name]) } else { String::new() };
     if slug.is_empty() { name.trim().to_lowercase() } else { slug }
 }
 
@@ -34,10 +35,14 @@ mod tests {
 
     #[test]
     fn a_word_is_never_empty_unless_the_name_is() {
-        for (name, expected) in
-            [("Third Party insurance", "third-party-insurance"), (" काला ", "काला"), (" ", "")]
-        {
+        for (name, expected) in [
+            ("Third Party insurance", "third-party-insurance"),
+            (" नीला 2 ", "नीला 2"),
+            ("Škoda", "škoda"),
+            (" ", ""),
+        ] {
             assert_eq!(word(name), expected);
+            assert_eq!(word(expected), expected);
         }
     }
 

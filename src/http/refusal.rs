@@ -69,7 +69,7 @@ impl Refusal {
         }
     }
 
-    /// After these the connection's next bytes cannot be trusted to be a request.
+    /// What was sent behind these is not read: it may be no request, or one that was made to look like one.
     pub fn closes(self) -> bool {
         matches!(self, Self::BadRequest(_) | Self::PayloadTooLarge)
     }

@@ -19,7 +19,7 @@ pub(super) struct Job {
 }
 
 /// What it calls itself among the faults.
-pub const ROLE: &str = "lead-spool";
+pub(super) const ROLE: &str = "lead-spool";
 
 const BATCH_MAX: usize = 256;
 /// Much less than a segment.

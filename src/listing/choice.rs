@@ -46,15 +46,47 @@ pub struct RangeKey {
     pub step: u32,
     /// Parts of the visitor's unit that the column counts in.
     pub scale: u32,
+    /// What is said of a bound that is none.
+    pub wrong: &'static str,
 }
 
 pub const RANGES: [RangeKey; 6] = [
     RangeKey {
-        key: "price", number: Number::PriceRupees, title: "Price", unit: "₹", step: 50_000, scale: 1
+        key: "price",
+        number: Number::PriceRupees,
+        title: "Price",
+        unit: "₹",
+        step: 50_000,
+        scale: 1,
+        wrong: "`price_min` and `price_max` are whole amounts in rupees",
     },
-    RangeKey { key: "year", number: Number::RegistrationYear, title: "Year", unit: "", step: 1, scale: 1 },
-    RangeKey { key: "km", number: Number::KmDriven, title: "Kilometres", unit: "km", step: 5_000, scale: 1 },
-    RangeKey { key: "engine", number: Number::EngineCc, title: "Engine", unit: "cc", step: 100, scale: 1 },
+    RangeKey {
+        key: "year",
+        number: Number::RegistrationYear,
+        title: "Year",
+        unit: "",
+        step: 1,
+        scale: 1,
+        wrong: "`year_min` and `year_max` are years, such as 2019",
+    },
+    RangeKey {
+        key: "km",
+        number: Number::KmDriven,
+        title: "Kilometres",
+        unit: "km",
+        step: 5_000,
+        scale: 1,
+        wrong: "`km_min` and `km_max` are whole numbers of kilometres",
+    },
+    RangeKey {
+        key: "engine",
+        number: Number::EngineCc,
+        title: "Engine",
+        unit: "cc",
+        step: 100,
+        scale: 1,
+        wrong: "`engine_min` and `engine_max` are whole numbers of cubic centimetres",
+    },
     RangeKey {
         key: "mileage",
         number: Number::MileageCentiKmpl,
@@ -62,6 +94,7 @@ pub const RANGES: [RangeKey; 6] = [
         unit: "km/l",
         step: 1,
         scale: 100,
+        wrong: "`mileage_min` and `mileage_max` are kilometres a litre, such as 18.5",
     },
     RangeKey {
         key: "score",
@@ -70,6 +103,7 @@ pub const RANGES: [RangeKey; 6] = [
         unit: "of 100",
         step: 5,
         scale: 1,
+        wrong: "`score_min` and `score_max` are whole numbers up to 100",
     },
 ];
 
@@ -77,7 +111,7 @@ pub const RANGES: [RangeKey; 6] = [
 const DAYS_MAX: u32 = 3_650;
 /// Words in all, and bytes of a word: more is nobody's choice, and each is a chip with the address of all others.
 const WORDS_MAX: usize = 48;
-const WORD_BYTES_MAX: usize = 80;
+const WORD_BYTES_MAX: usize = 160;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Sort {
@@ -167,7 +201,7 @@ impl Choice {
                 _ => None,
             }
         {
-            let value = number(value, RANGES[place].scale)?;
+            let value = number(value, RANGES[place].scale, RANGES[place].wrong)?;
             let range = &mut self.ranges[place];
             // Given twice, both hold.
             if is_min {
@@ -180,7 +214,7 @@ impl Choice {
         }
         match key {
             "days_max" => {
-                let days = number(value, 1)?;
+                let days = number(value, 1, "`days_max` is a whole number of days")?;
                 if days.is_some_and(|days| days > DAYS_MAX) {
                     return Err(BadQuery("`days_max` is more than 3650"));
                 }
@@ -272,7 +306,7 @@ impl Choice {
 }
 
 /// In the column's unit; `None` of nothing.
-fn number(text: &str, scale: u32) -> Result<Option<u32>, BadQuery> {
+fn number(text: &str, scale: u32, wrong: &'static str) -> Result<Option<u32>, BadQuery> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -281,11 +315,11 @@ fn number(text: &str, scale: u32) -> Result<Option<u32>, BadQuery> {
     let digits = |c: char| c.is_ascii_digit() || c == '.' && scale > 1;
     let value: f64 = match text.parse() {
         Ok(value) if text.chars().all(digits) => value,
-        _ => return Err(BadQuery("a bound is not a whole, positive number")),
+        _ => return Err(BadQuery(wrong)),
     };
     let value = (value * f64::from(scale)).round();
     if value >= f64::from(u32::MAX) {
-        return Err(BadQuery("a bound is too large"));
+        return Err(BadQuery(wrong));
     }
     Ok(Some(value as u32))
 }

@@ -69,21 +69,30 @@ pub(super) fn name_of(choice: &Choice) -> u64 {
     xxhash_rust::xxh3::xxh3_64(choice.canonical().as_bytes())
 }
 
+/// Longer ones are a few ids far from all others, written out.
+const HIGH_BITS_MAX: u64 = 24;
+
 /// Length, the code's parameter, then the bits: differences less one, in Rice's code.
 fn write_set(bytes: &mut Vec<u8>, set: &[u64]) {
     write_varint(bytes, set.len() as u64);
-    let Some(last) = set.last() else { return };
-    let mean = last / set.len() as u64;
-    let low_bits = mean.checked_ilog2().unwrap_or(0).min(63);
+    let mut next = 0;
+    let gaps: Vec<u64> = set.iter().map(|&id| id - std::mem::replace(&mut next, id + 1)).collect();
+    let mut sorted = gaps.clone();
+    sorted.sort_unstable();
+    let Some(median) = sorted.get(gaps.len() / 2) else { return };
+    let low_bits = median.checked_ilog2().unwrap_or(0);
     bytes.push(low_bits as u8);
     let mut bits = BitWriter { bytes, used: 8 };
-    let mut next = 0;
-    for &id in set {
-        let gap = id - next;
-        next = id + 1;
-        (0..gap >> low_bits).for_each(|_| bits.push(true));
-        bits.push(false);
-        (0..low_bits).rev().for_each(|bit| bits.push(gap >> bit & 1 == 1));
+    for gap in gaps {
+        let high = (gap >> low_bits).min(HIGH_BITS_MAX);
+        (0..high).for_each(|_| bits.push(true));
+        let left = if high == HIGH_BITS_MAX {
+            u64::BITS
+        } else {
+            bits.push(false);
+            low_bits
+        };
+        (0..left).rev().for_each(|bit| bits.push(gap >> bit & 1 == 1));
     }
 }
 
@@ -101,13 +110,13 @@ fn read_set(mut bytes: &[u8]) -> Option<Vec<u64>> {
     let mut set = Vec::with_capacity(n);
     let mut next = 0u64;
     for _ in 0..n {
-        let mut high = 0u64;
-        while bits.next()? {
-            high += 1;
+        let mut gap = 0u64;
+        while gap < HIGH_BITS_MAX && bits.next()? {
+            gap += 1;
         }
-        let mut gap = high;
-        for _ in 0..low_bits {
-            gap = gap.checked_mul(2)? | u64::from(bits.next()?);
+        let left = if gap == HIGH_BITS_MAX { u64::BITS } else { low_bits.into() };
+        for _ in 0..left {
+            gap = gap << 1 | u64::from(bits.next()?);
         }
         let id = next.checked_add(gap)?;
         set.push(id);
@@ -147,7 +156,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_marker_is_what_it_was_made_of(
+        fn a_cursor_is_what_it_was_made_of(
             choice: u64, model: u64, visitor: u64,
             anchors in prop::collection::vec((any::<u64>(), 0usize..3), 0..16),
             mut shown in prop_oneof![
@@ -164,7 +173,7 @@ mod tests {
         }
 
         #[test]
-        fn garbage_is_no_marker(text in ".{0,200}") {
+        fn garbage_is_no_cursor(text in ".{0,200}") {
             prop_assert_eq!(Cursor::open(&keys(), &text), None);
         }
 
@@ -182,6 +191,8 @@ mod tests {
             assert!(text.len() < 2_600, "{} of every {step}th", text.len());
         }
         assert!(cursor(vec![1000, 4000, 9000]).unwrap().len() < 80);
+        let far = cursor((1000..5000).chain([1 << 53]).collect()).unwrap();
+        assert!(far.len() < 1_000, "{} with an id far from all others", far.len());
         assert_eq!(cursor((0..100_000).map(|id| id * 997).collect()), None);
     }
 }

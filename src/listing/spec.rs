@@ -76,10 +76,16 @@ impl Spec {
         match (self.visitor, names.as_slice()) {
             (0, []) if choice.is_open() => "Popular right now".to_owned(),
             (0, []) => "Popular among what you asked for".to_owned(),
-            (0, [one]) => format!("Because you looked at a {one}"),
+            (0, [one]) => format!("Because you looked at {}", with_article(one)),
             _ => "Because of the cars you looked at and asked about".to_owned(),
         }
     }
+}
+
+/// `a Creta`, `an Audi`, `an MG`: by the sound it begins with.
+pub fn with_article(name: &str) -> String {
+    let is_vowel = name.starts_with(['A', 'E', 'I', 'O']) || name.starts_with("MG");
+    format!("{} {name}", if is_vowel { "an" } else { "a" })
 }
 
 /// Words as the model calls them: where addresses have a slug that documents do not, the name.
@@ -108,4 +114,15 @@ fn asked(snapshot: &Snapshot, choice: &Choice, model: &Model) -> Taste {
     }));
     let words: Vec<_> = words.iter().map(|(key, word)| (*key, word.as_str())).collect();
     Taste::asked(model, &words, &numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_article;
+
+    #[test]
+    fn names_have_the_article_they_are_spoken_with() {
+        let said = ["Creta", "Audi Q3", "MG Hector", "Mahindra XUV700"].map(with_article);
+        assert_eq!(said, ["a Creta", "an Audi Q3", "an MG Hector", "a Mahindra XUV700"]);
+    }
 }

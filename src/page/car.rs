@@ -7,6 +7,7 @@ use super::cards::{ASIDE_PHOTOS, PhotoTexts, date, grade, path, verdict, with_ca
 use super::listing::address;
 use super::{Site, landing, structured};
 use crate::car::{CarId, Details, Document, State};
+use crate::listing::with_article;
 use crate::snapshot::{Attribute, Band, Market, Slot, Snapshot};
 
 pub(super) fn render(
@@ -61,7 +62,10 @@ pub(super) fn render(
         structured: structured.as_deref(),
         ..site.shell(part)
     };
-    let similar_reason = format!("Because you are looking at a {} {}", car.make.name, car.model.name);
+    let similar_reason = format!(
+        "Because you are looking at {}",
+        with_article(&format!("{} {}", car.make.name, car.model.name))
+    );
     with_cards(site, snapshot, similar, ASIDE_PHOTOS, |similar| {
         let page = views::CarPage { breadcrumbs: &crumbs, similar, similar_reason: &similar_reason, ..page };
         let markup = if sold { views::sold_page(&shell, &page) } else { views::car_page(&shell, &page) };

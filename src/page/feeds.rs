@@ -9,8 +9,8 @@ mod meta;
 use std::sync::Arc;
 
 use super::cards::path;
-use super::pieces::{CHUNK_CARS, chunk, live};
-use super::{Pieces, Site, car};
+use super::streamed::{CHUNK_CARS, chunk, live};
+use super::{Site, Streamed, car};
 use crate::car::{CarId, Details};
 use crate::http::Encoding;
 use crate::http::route::Feed;
@@ -59,7 +59,7 @@ pub fn content_type(feed: Feed) -> &'static str {
 }
 
 /// The whole feed, its header first.
-pub fn feed(site: &Site, snapshot: Arc<Snapshot>, feed: Feed, encoding: Encoding) -> Pieces {
+pub fn feed(site: &Site, snapshot: Arc<Snapshot>, feed: Feed, encoding: Encoding) -> Streamed {
     let (base, assets) = (site.base_url.clone(), Arc::clone(&site.assets));
     let (delimiter, columns): (u8, Vec<String>) = match feed {
         Feed::Google => (b'\t', google::columns()),
@@ -77,7 +77,7 @@ pub fn feed(site: &Site, snapshot: Arc<Snapshot>, feed: Feed, encoding: Encoding
         let rows = chunk(&snapshot, slots).map(|(id, car)| fields(&Row::new(&base, &assets, id, car)));
         text(delimiter, rows)
     });
-    Pieces::new(std::iter::once(header).chain(rows), encoding)
+    Streamed::new(std::iter::once(header).chain(rows), encoding)
 }
 
 /// Records with as many quotes as needed (RFC 4180).

@@ -49,7 +49,7 @@ impl Target {
 }
 
 impl PageKey {
-    /// Of a listing's, which an address can make long: as often as it is kept.
+    /// On the heap: an address can make its name long, and it is kept three times.
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Listing(canonical) => 3 * canonical.len(),

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::cards::path;
 use super::listing::address;
-use super::pieces::{CHUNK_CARS, chunk, live};
-use super::{Pieces, Site, landing};
+use super::streamed::{CHUNK_CARS, chunk, live};
+use super::{Site, Streamed, landing};
 use crate::car::{CivilTime, Details};
 use crate::http::Encoding;
 use crate::listing::{Choice, Matching};
@@ -46,12 +46,12 @@ impl Part {
 }
 
 /// `None`: there is no such part.
-pub fn sitemap(site: &Site, snapshot: Arc<Snapshot>, part: Part, encoding: Encoding) -> Option<Pieces> {
+pub fn sitemap(site: &Site, snapshot: Arc<Snapshot>, part: Part, encoding: Encoding) -> Option<Streamed> {
     let base = site.base_url.clone();
     Some(match part {
-        Part::Index => Pieces::new(index(base, snapshot), encoding),
-        Part::Pages => Pieces::new(pages(base, snapshot), encoding),
-        Part::Cars(part) => Pieces::new(cars(site, snapshot, part)?, encoding),
+        Part::Index => Streamed::new(index(base, snapshot), encoding),
+        Part::Pages => Streamed::new(pages(base, snapshot), encoding),
+        Part::Cars(part) => Streamed::new(cars(site, snapshot, part)?, encoding),
     })
 }
 

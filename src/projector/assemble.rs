@@ -4,6 +4,7 @@ mod field;
 
 use field::Fields;
 
+use crate::car::word;
 use crate::car::{
     CarId, CivilTime, Details, Feature, Grade, Hub, Inspection, InspectionItem, Make, Model, Photo,
     PricePoint, State, Variant,
@@ -54,8 +55,16 @@ fn details(car: CarId, fetched: &Fetched, row: &Fields<'_>) -> Result<Details, R
         return Err(Reason("no photos".to_owned()));
     }
     Ok(Details {
-        make: Make { name: text("make")?, slug: text("make_slug")?, country: text("make_country")? },
-        model: Model { name: text("model")?, slug: text("model_slug")?, body_type: text("body_type")? },
+        make: Make {
+            name: text("make")?,
+            slug: word(&text("make_slug")?).into(),
+            country: text("make_country")?,
+        },
+        model: Model {
+            name: text("model")?,
+            slug: word(&text("model_slug")?).into(),
+            body_type: text("body_type")?,
+        },
         variant: Variant {
             name: text("variant")?,
             fuel: text("fuel")?,
@@ -85,7 +94,7 @@ fn details(car: CarId, fetched: &Fetched, row: &Fields<'_>) -> Result<Details, R
             opens_at: row.text("hub_opens_at", 8)?,
             closes_at: row.text("hub_closes_at", 8)?,
             city: text("city")?,
-            city_slug: text("city_slug")?,
+            city_slug: word(&text("city_slug")?).into(),
             state: text("state")?,
         },
     })
@@ -99,15 +108,16 @@ fn all<T>(
     read: fn(&Fields<'_>) -> Result<T, Reason>,
 ) -> Result<Vec<T>, Reason> {
     let rows = fetched.rows(car, part);
-    let shown = match part {
-        Part::PriceHistory => rows.len().saturating_sub(ROWS_MAX)..rows.len(),
-        _ => 0..rows.len().min(ROWS_MAX),
+    let left_out = match part {
+        // The first price is what a fall is counted from.
+        Part::PriceHistory if rows.len() > ROWS_MAX => 1..rows.len() - ROWS_MAX + 1,
+        _ => ROWS_MAX..rows.len(),
     };
     let row = |(i, row): (usize, &Vec<_>)| {
         read(&Fields::new(part, row))
             .map_err(|Reason(why)| Reason(format!("{} {}: {why}", part.as_str(), i + 1)))
     };
-    rows.iter().enumerate().skip(shown.start).take(shown.len()).map(row).collect()
+    rows.iter().enumerate().filter(|(i, _)| !left_out.contains(i)).map(row).collect()
 }
 
 fn price_point(row: &Fields<'_>) -> Result<PricePoint, Reason> {

@@ -9,26 +9,26 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
-use crate::page::Pieces;
+use crate::page::Streamed;
 
 #[derive(Debug)]
 pub enum Body {
     Whole(Bytes),
     Empty,
-    Pieces(Written),
+    Streamed(Written),
     Drawing(JoinHandle<Bytes>),
 }
 
 /// A body in the making.
 #[derive(Debug)]
 pub struct Written {
-    pieces: Box<Pieces>,
+    pieces: Box<Streamed>,
     /// Whether the worker's other requests have had their turn since the last piece.
     has_yielded: bool,
 }
 
 impl Written {
-    pub(super) fn new(pieces: Pieces) -> Self {
+    pub(super) fn new(pieces: Streamed) -> Self {
         Self { pieces: Box::new(pieces), has_yielded: true }
     }
 
@@ -52,7 +52,7 @@ impl http_body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let piece = match &mut *self {
             Self::Empty => None,
-            Self::Pieces(written) => std::task::ready!(written.poll_piece(cx)),
+            Self::Streamed(written) => std::task::ready!(written.poll_piece(cx)),
             Self::Drawing(drawing) => {
                 let drawn = std::task::ready!(Pin::new(drawing).poll(cx));
                 *self = Self::Empty;
@@ -72,7 +72,7 @@ impl http_body::Body for Body {
         match self {
             Self::Whole(bytes) => bytes.is_empty(),
             Self::Empty => true,
-            Self::Pieces(_) | Self::Drawing(_) => false,
+            Self::Streamed(_) | Self::Drawing(_) => false,
         }
     }
 
@@ -80,7 +80,7 @@ impl http_body::Body for Body {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Self::Empty => SizeHint::with_exact(0),
-            Self::Pieces(_) | Self::Drawing(_) => SizeHint::default(),
+            Self::Streamed(_) | Self::Drawing(_) => SizeHint::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{Body, Shared};
 use crate::http::fields::X_ROBOTS_TAG;
 use crate::http::route::Feed;
 use crate::http::{CachePolicy, Encoding, Refusal, query, security};
-use crate::page::{Picture, Pieces, feeds, sitemap};
+use crate::page::{Picture, Streamed, feeds, sitemap};
 use crate::snapshot::Snapshot;
 
 impl Shared {
@@ -21,8 +21,8 @@ impl Shared {
         let part = query::pairs(query, |key| key == "part").flatten().next();
         let part = sitemap::Part::parse(part.as_ref().map(|(_, value)| value.as_ref()));
         let snapshot = Arc::clone(&self.snapshots.load());
-        let encoding = Pieces::encoding(ask.takes(Encoding::Gzip));
-        let tag = Pieces::etag(&snapshot, encoding);
+        let encoding = Streamed::encoding(ask.takes(Encoding::Gzip));
+        let tag = Streamed::etag(&snapshot, encoding);
         let pieces = part.and_then(|part| sitemap::sitemap(&self.site, snapshot, part, encoding));
         match pieces {
             Some(pieces) => {
@@ -34,8 +34,8 @@ impl Shared {
 
     pub(super) fn feed<B>(&self, request: &Request<B>, ask: &Ask<'_>, feed: Feed) -> Response<Body> {
         let snapshot: Arc<Snapshot> = Arc::clone(&self.snapshots.load());
-        let encoding = Pieces::encoding(ask.takes(Encoding::Gzip));
-        let tag = Pieces::etag(&snapshot, encoding);
+        let encoding = Streamed::encoding(ask.takes(Encoding::Gzip));
+        let tag = Streamed::etag(&snapshot, encoding);
         let pieces = feeds::feed(&self.site, snapshot, feed, encoding);
         let mut response = self.written(request.headers(), ask, &tag, feeds::content_type(feed), pieces);
         response.headers_mut().insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
@@ -48,7 +48,7 @@ impl Shared {
         ask: &Ask<'_>,
         tag: &HeaderValue,
         content_type: &'static str,
-        pieces: Pieces,
+        pieces: Streamed,
     ) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
         self.write_head(response.headers_mut(), CachePolicy::Revalidate);
@@ -60,11 +60,11 @@ impl Shared {
             return response;
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let encoding = Pieces::encoding(ask.takes(Encoding::Gzip));
+        let encoding = Streamed::encoding(ask.takes(Encoding::Gzip));
         if encoding != Encoding::Identity {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
         }
-        *response.body_mut() = Body::Pieces(Written::new(pieces));
+        *response.body_mut() = Body::Streamed(Written::new(pieces));
         response
     }
 

@@ -13,7 +13,7 @@ use crate::http::Route;
 use crate::page::CacheResult;
 
 /// Every status the server answers with; others count as 500.
-const STATUSES: [u16; 13] = [200, 204, 304, 400, 403, 404, 405, 410, 413, 414, 415, 500, 503];
+const STATUSES: [u16; 15] = [200, 204, 303, 304, 400, 403, 404, 405, 410, 413, 414, 415, 422, 500, 503];
 
 /// Lines a second of requests that went wrong or were slow: a flood of them must not cost more than it tells.
 const WRONG_PER_SECOND_MAX: u32 = 1_000;

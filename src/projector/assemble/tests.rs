@@ -117,7 +117,7 @@ fn no_photos_is_a_reason() {
 }
 
 #[test]
-fn of_a_long_history_the_newest_is_shown_and_of_many_photos_the_first() {
+fn of_a_long_history_the_first_and_the_newest_are_shown_and_of_many_photos_the_first() {
     let mut fetched = Fetched::default();
     for part in Part::ALL {
         let rows = if matches!(part, Part::PriceHistory | Part::Photos) { 500 } else { 1 };
@@ -132,7 +132,7 @@ fn of_a_long_history_the_newest_is_shown_and_of_many_photos_the_first() {
     }
     let Some(State::Live(details)) = assemble(CarId(1), &fetched).unwrap() else { panic!("not live") };
     let history: Vec<_> = details.price_history.iter().map(|point| point.price_rupees).collect();
-    assert_eq!((history.len(), history[0], history[399]), (400, 101, 500));
+    assert_eq!((history.len(), history[0], history[1], history[399]), (400, 1, 102, 500));
     let photos: Vec<_> = details.photos.iter().map(|photo| photo.width_px).collect();
     assert_eq!((photos.len(), photos[0], photos[399]), (400, 1, 400));
 }

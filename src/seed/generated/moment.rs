@@ -1,6 +1,9 @@
-//! Times of the generated catalogue, all relative to one constant instant: no clock is read, so a catalogue repeats.
+//! Times of the generated catalogue, all relative to one instant: a catalogue repeats, but for the day it was made on.
 
 use std::fmt;
+use std::sync::LazyLock;
+
+use crate::clock;
 
 /// A second, counted since 1970, without a zone, as the portals write times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,7 +13,7 @@ pub(super) const MINUTE: u32 = 60;
 pub(super) const HOUR: u32 = 60 * MINUTE;
 pub(super) const DAY: u32 = 24 * HOUR;
 
-/// The generated catalogue's "now": 2026-11-20 06:00:00.
+/// The generated catalogue's "now" as it is thrown: 2026-11-20 06:00:00. It is written as the morning of yesterday.
 pub(super) const ANCHOR: Moment = Moment(20_777 * DAY + 6 * HOUR);
 pub(super) const ANCHOR_YEAR: u32 = 2026;
 
@@ -32,9 +35,22 @@ impl Moment {
     }
 }
 
+/// As the portals would have written it today: a shop whose newest car is weeks old has nothing to show.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        static SHIFT: LazyLock<u32> = LazyLock::new(|| {
+            let today = u32::try_from(clock::unix_ms() / 1000).unwrap_or(u32::MAX) / DAY;
+            today.saturating_sub(1 + ANCHOR.0 / DAY) * DAY
+        });
+        Calendar(self.0.saturating_add(*SHIFT)).fmt(f)
+    }
+}
+
+struct Calendar(u32);
+
 /// `2026-11-20 06:00:00`. The calendar is Howard Hinnant's `civil_from_days`
 /// (<https://howardhinnant.github.io/date_algorithms.html>), for days since 1970.
-impl fmt::Display for Moment {
+impl fmt::Display for Calendar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (days, second) = (self.0 / DAY + 719_468, self.0 % DAY);
         let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -53,7 +69,7 @@ impl fmt::Display for Moment {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANCHOR, DAY, Moment};
+    use super::{ANCHOR, Calendar, DAY, Moment};
 
     #[test]
     fn moments_read_as_the_calendar_does() {
@@ -65,7 +81,7 @@ mod tests {
             (Moment(1_735_689_600), "2025-01-01 00:00:00"),
             (ANCHOR.before(90 * DAY), "2026-08-22 06:00:00"),
         ] {
-            assert_eq!(moment.to_string(), text);
+            assert_eq!(Calendar(moment.0).to_string(), text);
         }
     }
 }

@@ -185,7 +185,8 @@ impl Shared {
         CachePolicy::NoStore.write(headers);
         security::write_transport(headers);
         self.leads.note(taken, *kind, place);
-        if let Some(car) = form.car.filter(|_| *kind != Kind::Withdrawal && !taken.is_repeated)
+        // Of a double click the browser reads the last answer only.
+        if let Some(car) = form.car.filter(|_| *kind != Kind::Withdrawal)
             && let Some(cookie) = self.asked_about(ask, *visitor, car)
         {
             headers.append(SET_COOKIE, cookie);

@@ -19,12 +19,12 @@ pub(super) const CHUNK_CARS: usize = 64;
 /// Fast: what is sent once is not worth more.
 const LEVEL: u32 = 4;
 
-pub struct Pieces {
+pub struct Streamed {
     texts: Box<dyn Iterator<Item = String> + Send>,
     gzip: Option<Compress>,
 }
 
-impl Pieces {
+impl Streamed {
     pub(super) fn new(texts: impl Iterator<Item = String> + Send + 'static, encoding: Encoding) -> Self {
         let gzip = (encoding == Encoding::Gzip).then(|| Compress::new_gzip(Compression::new(LEVEL), 15));
         Self { texts: Box::new(texts), gzip }
@@ -44,13 +44,13 @@ impl Pieces {
     }
 }
 
-impl fmt::Debug for Pieces {
+impl fmt::Debug for Streamed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pieces")
+        f.write_str("Streamed")
     }
 }
 
-impl Iterator for Pieces {
+impl Iterator for Streamed {
     type Item = Bytes;
 
     fn next(&mut self) -> Option<Bytes> {
@@ -113,13 +113,13 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Encoding, Pieces};
+    use super::{Encoding, Streamed};
 
     proptest! {
         #[test]
         fn pieces_are_the_whole_in_either_coding(texts in prop::collection::vec("(?s).{0,5000}", 0..20)) {
             let whole = texts.concat();
-            let joined = |encoding| Pieces::new(texts.clone().into_iter(), encoding).collect::<Vec<_>>().concat();
+            let joined = |encoding| Streamed::new(texts.clone().into_iter(), encoding).collect::<Vec<_>>().concat();
             prop_assert_eq!(joined(Encoding::Identity), whole.as_bytes());
             let bytes = joined(Encoding::Gzip);
             let mut decoder = flate2::bufread::GzDecoder::new(&bytes[..]);
