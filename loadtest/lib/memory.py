@@ -23,7 +23,7 @@ def measure(bench: Bench) -> list[Row]:
                     if connection.get(car_path(car)).header("content-encoding") != encoding:
                         raise RuntimeError(f"{car_path(car)} did not come in {encoding}")
         with Connection(own.admin_port, "identity") as admin:
-            cache = json.loads(admin.get("/status").body)["page_cache"]
+            cache = json.loads(admin.get("/status.json").body)["page_cache"]
         resident, highest = resident_mib(own.pid), resident_mib(own.pid, "VmHWM")
     asked = len(cars) * len(ENCODINGS)
     detail = f"{at_start:.0f} at start, {highest:.0f} at most; {cache['entries']:,} of {asked:,} pages kept"

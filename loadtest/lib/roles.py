@@ -48,9 +48,9 @@ class Role(Process):
         return False
 
     def status(self) -> dict:
-        """What `/status` says; empty when it says nothing."""
+        """What `/status.json` says; empty when it says nothing."""
         with contextlib.suppress(OSError, ValueError):
-            return json.loads(_get(self.admin_port, "/status", 5).body)
+            return json.loads(_get(self.admin_port, "/status.json", 5).body)
         return {}
 
     def metric(self, name: str, labels: str = "") -> float:
