@@ -104,7 +104,7 @@ impl PageCache {
         snapshot: &Snapshot,
         target: &Target,
         form: Form,
-        may_make: impl FnOnce() -> bool,
+        mut may_make: impl FnMut() -> bool,
     ) -> Option<(Arc<Finished>, CacheResult)> {
         let generation = snapshot.generation();
         let key = (target.key(), form);
@@ -116,8 +116,9 @@ impl PageCache {
             self.recent.put(key, page);
             return Some((Arc::clone(page), CacheResult::Hit));
         }
-        // Which cars a page shows is part of what making it takes.
-        if !may_make() {
+        // Bytes that are there are probably still the page's: to see that is cheap, and most of what a new generation asks for.
+        let is_known = known.is_some();
+        if !is_known && !may_make() {
             return None;
         }
         let plan = plan(site, snapshot, target);
@@ -125,6 +126,7 @@ impl PageCache {
         let known = if planned == key { known } else { self.pages.get(&planned) };
         let (page, result) = match known.filter(|page| page.is_of(&plan, generation)) {
             Some(page) => (page, CacheResult::Hit),
+            None if is_known && !may_make() => return None,
             None => {
                 let page = Arc::new(Finished::make(site, snapshot, &plan, form));
                 self.pages.insert(planned.clone(), Arc::clone(&page));

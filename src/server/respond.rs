@@ -60,7 +60,7 @@ impl Shared {
         &self,
         request: &Request<B>,
         began: Instant,
-        may_make: impl FnOnce() -> bool,
+        may_make: impl FnMut() -> bool,
     ) -> Option<Response<Body>> {
         let ask = Ask::of(request.headers());
         let answer = self.caught(|| self.answer(request, &ask, began, may_make))?;
@@ -122,7 +122,7 @@ impl Shared {
         request: &Request<B>,
         ask: &Ask<'_>,
         began: Instant,
-        may_make: impl FnOnce() -> bool,
+        may_make: impl FnMut() -> bool,
     ) -> Option<Answer> {
         let checked = self.check(request, ask).and_then(|()| Route::parse(request.uri().path()));
         let route = match checked {
@@ -228,7 +228,7 @@ impl Shared {
         (target, part): (&Target, Part),
         route: usize,
         began: Instant,
-        may_make: impl FnOnce() -> bool,
+        mut may_make: impl FnMut() -> bool,
     ) -> Option<Answer> {
         // First the instant, then the snapshot: in this order the instant is true of the snapshot.
         let as_of_ms = self.snapshots.as_of_ms();
