@@ -215,8 +215,13 @@ async function agrees(page: Page, path: string | RegExp): Promise<void> {
 const tapAll = (page: Page, indices: number[], then: string) => page.evaluate(async ([indices, then]) => {
   const links = [...document.querySelectorAll<HTMLAnchorElement>('#cars article a')]
   for (const index of indices) {
-    links[index]!.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
-    await new Promise(done => setTimeout(done, 300))
+    const isHere = () => performance.getEntriesByType('resource').some(({ name }) => name.startsWith(links[index]!.href))
+    // Not fetched while others are on their way.
+    for (let tries = 0; tries < 50 && !isHere(); tries++) {
+      links[index]!.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
+      await new Promise(done => setTimeout(done, 100))
+    }
+    await new Promise(done => setTimeout(done, 100))
   }
   for (const index of indices) {
     links[index]!.click()
