@@ -1,5 +1,5 @@
-//! Compression, once per page and coding, on the request that first needs it. The levels are what fits beside the
-//! rendering in half a millisecond; `loadtest/figures` shows what each costs.
+//! Compression, once per page and coding, on the request that first needs it. The levels of gzip and zstd
+//! are what fits beside the rendering in half a millisecond; br, which nobody takes alone, needs more. `loadtest/figures` shows it.
 
 use std::cell::RefCell;
 use std::io::Write as _;

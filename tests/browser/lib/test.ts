@@ -3,6 +3,7 @@
 import { type TestInfo, test as plain } from '@playwright/test'
 import { PENDING } from './pending.ts'
 import { type Cars, type Site, carsOf, siteOfThisRun } from './site.ts'
+import { Proxy } from './proxy.ts'
 
 type Figures = {
   /** Notes a figure for the run's output and fails when it is above its bar. */
@@ -41,3 +42,13 @@ export const test = plain.extend<Figures & { marked: void }, { site: Site; cars:
 })
 
 export { expect } from '@playwright/test'
+
+/** The same with a network in between that can be slow or away. */
+export const testBehindProxy = test.extend<{ net: Proxy }>({
+  net: async ({ site }, use) => {
+    const net = await Proxy.to(site.url)
+    await use(net)
+    net.close()
+  },
+  baseURL: async ({ net }, use) => use(net.url),
+})

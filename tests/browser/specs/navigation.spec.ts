@@ -2,17 +2,7 @@
 
 import type { Page } from '@playwright/test'
 import { observe, readToTheEnd, settled } from '../lib/observe.ts'
-import { Proxy } from '../lib/proxy.ts'
-import { expect, test as plain } from '../lib/test.ts'
-
-const test = plain.extend<{ net: Proxy }>({
-  net: async ({ site }, use) => {
-    const net = await Proxy.to(site.url)
-    await use(net)
-    net.close()
-  },
-  baseURL: async ({ net }, use) => use(net.url),
-})
+import { expect, testBehindProxy as test } from '../lib/test.ts'
 
 const cards = (page: Page) => page.locator('#cars article')
 const cardLink = (page: Page, at: number) => cards(page).nth(at).getByRole('link')

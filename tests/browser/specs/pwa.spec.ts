@@ -1,24 +1,18 @@
 // Installed, and without a network: what was seen is there and says of when it is, and a lead is kept until it can go.
 
 import type { BrowserContext, Page } from '@playwright/test'
-import { Proxy } from '../lib/proxy.ts'
+import type { Proxy } from '../lib/proxy.ts'
 import { Server } from '../lib/server.ts'
 import { fillLead, sendLead } from '../lib/states.ts'
-import { expect, test as plain } from '../lib/test.ts'
+import { expect, testBehindProxy } from '../lib/test.ts'
 
-const test = plain.extend<{ net: Proxy }, { off: string }>({
+const test = testBehindProxy.extend<object, { off: string }>({
   /** The same site with its worker taken back. */
   off: [async ({ site }, use) => {
     const server = await Server.start(site.binary, { FORECOURT_PWA__ENABLED: 'false' })
     await use(server.site.url)
     server.stop()
   }, { scope: 'worker' }],
-  net: async ({ site }, use) => {
-    const net = await Proxy.to(site.url)
-    await use(net)
-    net.close()
-  },
-  baseURL: async ({ net }, use) => use(net.url),
 })
 
 /** A page whose worker is at work. */

@@ -3,18 +3,9 @@
 
 import type { Page } from '@playwright/test'
 import { observe, readToTheEnd } from '../lib/observe.ts'
-import { Proxy } from '../lib/proxy.ts'
+import type { Proxy } from '../lib/proxy.ts'
 import { carPath } from '../lib/states.ts'
-import { expect, test as plain } from '../lib/test.ts'
-
-const test = plain.extend<{ net: Proxy }>({
-  net: async ({ site }, use) => {
-    const net = await Proxy.to(site.url)
-    await use(net)
-    net.close()
-  },
-  baseURL: async ({ net }, use) => use(net.url),
-})
+import { expect, testBehindProxy as test } from '../lib/test.ts'
 
 /** A page whose script runs. */
 async function open(page: Page, path: string): Promise<void> {
