@@ -4,11 +4,10 @@
 //! (`POST /events`). Either way a request puts a small value into a bounded queue and goes on; a role writes what is in the
 //! queue, to Kafka or to a file. Nothing waits for it: what there is no room for is dropped and counted.
 //!
-//! - `posted`: bodies -> events, pure; `recent`: the ids that were there before; `budget`: how many a second
+//! - `posted`: bodies -> events, pure; `recent`: the ids that were there before
 //! - `line`: an event as its JSON line
 //! - `run`: the role; `file`, `kafka`: where it writes
 
-mod budget;
 mod file;
 mod kafka;
 mod line;
@@ -25,7 +24,7 @@ use crate::car::CarId;
 use crate::config;
 use crate::listing::Shown;
 
-use budget::Budget;
+use crate::budget::Budget;
 use recent::Recent;
 
 pub use file::FileSink;

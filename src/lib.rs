@@ -95,7 +95,7 @@
 //! | [`lead`] | what somebody leaves: read, sealed, spooled; role: to Kafka | http, keys, kafka, faults |
 //! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | page, events, lead, telemetry, faults |
 //! | [`seed`] | fills a source: CSV files or a generated catalogue | source's URLs, clock |
-//! | [`config`], [`telemetry`], [`lifecycle`], [`clock`], [`version`] | settings, signals, phases, time, which build this is | |
+//! | [`config`], [`telemetry`], [`lifecycle`], [`clock`], [`budget`], [`version`] | settings, signals, phases, time, so many a second, which build this is | |
 //! | [`roles`], [`cli`] | composition: which ends, which threads, which exit code | everything |
 //!
 //! `tests/tidy.rs` holds every arrow (clocks, faults and the like are left out here), the home of each library and the
@@ -125,6 +125,7 @@
 //!    connections close with their next response, then nothing is accepted, then the process ends.
 
 pub mod audit;
+pub mod budget;
 pub mod car;
 pub mod change;
 pub mod cli;

@@ -1,6 +1,6 @@
 //! What is noted of every request: counters, durations, and of a sample a log line; of what went wrong or was slow always.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -8,6 +8,7 @@ use metrics::Counter;
 
 use super::TraceId;
 use super::durations::{self, Durations};
+use crate::budget::Budget;
 use crate::config::Log;
 use crate::http::Route;
 use crate::page::CacheResult;
@@ -42,25 +43,23 @@ pub struct RequestSignals {
     slow: Duration,
 }
 
-/// Lines that may be written in the present second.
+/// Lines that may be written in the present second, and how many were left out.
 #[derive(Debug)]
 struct Lines {
-    per_second: u32,
-    left: AtomicU32,
+    budget: Budget,
     left_out: AtomicU64,
 }
 
 impl Lines {
     fn new(per_second: u32) -> Self {
-        Self { per_second, left: AtomicU32::new(per_second), left_out: AtomicU64::new(0) }
+        Self { budget: Budget::new(per_second), left_out: AtomicU64::new(0) }
     }
 
-    /// Whether there is one left. Costs one load when there is none.
+    /// Whether there is one left.
     fn take(&self) -> bool {
-        let take = |left: u32| left.checked_sub(1);
-        let taken = self.left.load(Ordering::Relaxed) > 0
-            && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
-        if !taken && self.per_second > 0 {
+        let taken = self.budget.take();
+        // Who wants none leaves none out.
+        if !taken && self.budget.is_any() {
             self.left_out.fetch_add(1, Ordering::Relaxed);
         }
         taken
@@ -68,7 +67,7 @@ impl Lines {
 
     /// Returns how many requests had none.
     fn renew(&self) -> u64 {
-        self.left.store(self.per_second, Ordering::Relaxed);
+        self.budget.renew();
         self.left_out.swap(0, Ordering::Relaxed)
     }
 }
