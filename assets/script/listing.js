@@ -43,7 +43,6 @@ const append = async (link, address) => {
   if (!link) return;
   link.ariaBusy = "true";
   const { main: more } = await take(address).page.finally(() => link.ariaBusy = null);
-  settle();
   if (!link.isConnected) return;
   const list = /** @type {HTMLElement} */ (find("#cars .cards"));
   const cards = all("#cars .cards > li", more).filter(card => {

@@ -7,6 +7,7 @@
  */
 
 const PAGES_KEPT = 6;
+const MOVE_MS = 180;
 /** What the server answers with a page; everything else is the browser's. */
 const ROUTES = /^\/(cars?(\/.*)?|compare|shortlist|emi)?$/;
 
@@ -18,8 +19,6 @@ let entry = history.state?.entry || Date.now();
 let here = location.pathname + location.search;
 /** Grows with each wish to go somewhere: only the last one is granted. */
 let wish = 0;
-/** What is shown next, once. @type {(() => void) | undefined} */
-let change;
 /** @type {Flight | undefined} */
 let flight;
 
@@ -37,16 +36,8 @@ const carOf = address => +(/^\/car\/(.*-)?(\d+)\/?(\?|$)/.exec(address)?.[2] || 
 const swiped = new Set();
 document.addEventListener("scroll", ({ target }) => target != document && swiped.add(/** @type {Element} */ (target)), true);
 
-/** A transition shows its page in a later frame. What comes before that wants to see it shown: the page and its entry agree. */
-const settle = () => {
-  const now = change;
-  change = undefined;
-  now?.();
-};
-
 /** What an entry needs to be shown after a reload. @param {object} [more] */
 const note = more => {
-  settle();
   const { state } = history;
   // Another one has come in history whose page is still under way.
   if ((state?.entry ?? entry) == entry) history.replaceState({ ...state, entry, y: scrollY, ...more }, "");
@@ -76,52 +67,44 @@ const photoOf = of => of && /** @type {any} */ (all("img", of)).find((/** @type 
 });
 
 /**
- * Shows a page in place of another, under the address and the entry of this moment. `from` and `to` find a photo before and
- * after, which then moves.
- * @param {Page} page @param {HTMLElement | null} [from] @param {(main: HTMLElement) => HTMLElement | null | undefined} [to]
+ * Shows a page in place of another, under the address and the entry of this moment. A photo of the one that is left moves to where
+ * `to` finds it on the other. No view transition: it holds the page for two frames before the first of them is painted.
+ * @param {Page} page @param {HTMLImageElement | null} [photo] @param {(main: HTMLElement) => Element | null | undefined} [to]
  */
-const show = (page, from, to) => {
-  settle();
+const show = (page, photo, to) => {
+  const from = photo?.getBoundingClientRect(), { hash } = location;
   leave();
-  const { hash } = location;
   here = location.pathname + location.search;
   entry = history.state?.entry || Date.now();
-  const mine = change = () => {
-    main().replaceWith(page.main);
-    page.main.ariaBusy = null;
-    document.title = page.title;
-    /** @type {HTMLLinkElement} */ (find("[rel=canonical]")).href = page.canonical;
-    refresh();
-    for (const [e, left, top] of page.swipes || []) e.scrollTo(left, top);
-    scrollTo(0, page.y || 0);
-    const heading = find("h1", page.main);
-    if (heading) heading.tabIndex = -1;
-    const focus = page.focus?.isConnected ? page.focus : heading;
-    /** @type {HTMLElement | null} */ (focus)?.focus({ preventScroll: true });
-    if (hash && !page.swipes) document.getElementById(hash.slice(1))?.scrollIntoView();
-  };
-  if (!from || !document.startViewTransition || matchMedia("(prefers-reduced-motion: reduce)").matches) return settle();
-  /** @type {HTMLElement | null | undefined} */
-  let moved = from;
-  const call = /** @param {string} name */ name => {
-    if (moved) moved.style.viewTransitionName = name;
-  };
-  call("photo");
-  document.startViewTransition(() => {
-    call("");
-    if (change != mine) return;
-    settle();
-    moved = to?.(page.main);
-    call("photo");
-  }).finished.then(() => call(""));
+  // What is below is laid out once what is seen first is painted.
+  page.main.classList.toggle("fresh", !page.y && !hash);
+  requestAnimationFrame(() => setTimeout(() => page.main.classList.remove("fresh")));
+  main().replaceWith(page.main);
+  page.main.ariaBusy = null;
+  document.title = page.title;
+  /** @type {HTMLLinkElement} */ (find("[rel=canonical]")).href = page.canonical;
+  refresh();
+  for (const [e, left, top] of page.swipes || []) e.scrollTo(left, top);
+  scrollTo(0, page.y || 0);
+  const heading = find("h1", page.main);
+  if (heading) heading.tabIndex = -1;
+  const focus = page.focus?.isConnected ? page.focus : heading;
+  /** @type {HTMLElement | null} */ (focus)?.focus({ preventScroll: true });
+  if (hash && !page.swipes) document.getElementById(hash.slice(1))?.scrollIntoView();
+  const place = photo && to?.(page.main);
+  if (from && place) move(photo, from, place.getBoundingClientRect());
 };
 
-// Not in the pages' stylesheet: checkers of CSS do not know these names, and without a script nothing moves.
-if ("startViewTransition" in document) {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync("::view-transition{pointer-events:none}::view-transition-group(*){animation-duration:.18s}::view-transition-old(photo),::view-transition-new(photo){height:100%;object-fit:cover}");
-  document.adoptedStyleSheets = [sheet];
-}
+/** @param {HTMLImageElement} photo @param {...DOMRect} places */
+const move = ({ currentSrc }, ...places) => {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const moving = new Image();
+  moving.src = currentSrc;
+  moving.style.cssText = "position:fixed;z-index:3;object-fit:cover;pointer-events:none";
+  document.body.append(moving);
+  const frames = places.map(({ left, top, width, height }) => ({ left: left + "px", top: top + "px", width: width + "px", height: height + "px" }));
+  moving.animate(frames, { duration: MOVE_MS, easing: "ease-out" }).onfinish = () => moving.remove();
+};
 
 /** Gets a page unless another one is wanted meanwhile. @param {string} address @returns {Promise<Page | undefined>} */
 const get = async address => {
@@ -163,7 +146,6 @@ const go = async (address, card) => {
 history.scrollRestoration = "manual";
 
 addEventListener("popstate", async ({ state, hasUAVisualTransition }) => {
-  settle();
   wish++;
   // Another place on the same page, or back on it before another one was there.
   if (location.pathname + location.search == here && (state?.entry ?? entry) == entry) {

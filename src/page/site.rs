@@ -133,7 +133,7 @@ impl Site {
     /// What the worker keeps for good changes its build, and a worker that has changed takes the old one's place.
     fn worker_text(&self) -> String {
         if !self.has_worker {
-            return script::worker_off();
+            return script::worker_off().to_owned();
         }
         let script = self.assets.script();
         let text = |build: &str| script::worker(build, script);

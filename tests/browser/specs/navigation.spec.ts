@@ -166,23 +166,8 @@ test('cars that come late move nothing in sight, and only into the list they wer
   expect(await isMarked(page)).toBe(true)
 })
 
-/** A browser that is slow to change the page within a transition. */
-const late = (page: Page, ms: number) => page.addInitScript(ms => {
-  const begin = Document.prototype.startViewTransition
-  Object.assign(window, { transitions: [] })
-  Document.prototype.startViewTransition = function (change) {
-    const transition = begin.call(this, async () => {
-      await new Promise(done => setTimeout(done, ms))
-      await (change as () => unknown)()
-    })
-    ;(window as any).transitions.push(transition.finished)
-    return transition
-  }
-}, ms)
-
 /** Page, title and address are of one place, whatever is still to come has come, and nothing is left of how it came. */
 async function agrees(page: Page, path: string | RegExp): Promise<void> {
-  await page.evaluate(() => Promise.allSettled((window as any).transitions))
   await settled(page)
   await expect(page).toHaveURL(path)
   const [shown, meant] = await page.evaluate(async () => {
@@ -196,52 +181,47 @@ async function agrees(page: Page, path: string | RegExp): Promise<void> {
     return [told(document), told(request.responseXML!)]
   })
   expect(shown).toEqual(meant)
-  expect(await page.locator('main[aria-busy], [style*=view-transition]').count()).toBe(0)
+  await expect(page.locator('main[aria-busy], body > img')).toHaveCount(0)
   expect(await page.locator('main').count()).toBe(1)
   expect(await isMarked(page)).toBe(true)
 }
 
-/** Taps cards whose pages are here already, each as soon as the address is that of the one before, and then does as told. */
-const tapAll = (page: Page, indices: number[], then: string) => page.evaluate(async ([indices, then]) => {
-  const links = [...document.querySelectorAll<HTMLAnchorElement>('#cars article a')]
-  for (const index of indices) {
-    const isHere = () => performance.getEntriesByType('resource').some(({ name }) => name.startsWith(links[index]!.href))
-    // Not fetched while others are on their way.
-    for (let tries = 0; tries < 50 && !isHere(); tries++) {
-      links[index]!.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
-      await new Promise(done => setTimeout(done, 100))
-    }
+/** Taps a card whose page is here already. */
+const tapHere = (page: Page, index: number) => page.evaluate(async index => {
+  const link = document.querySelectorAll<HTMLAnchorElement>('#cars article a')[index]!
+  const isHere = () => performance.getEntriesByType('resource').some(({ name }) => name.startsWith(link.href))
+  // Not fetched while others are on their way.
+  for (let tries = 0; tries < 50 && !isHere(); tries++) {
+    link.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
     await new Promise(done => setTimeout(done, 100))
   }
-  for (const index of indices) {
-    links[index]!.click()
-    // No task comes between: a page that is here is entered by the end of this one.
-    for (let turn = 0; turn < 50; turn++) await undefined
-    if (location.pathname !== links[index]!.pathname) throw new Error(`${location.pathname} is not entered at once`)
-  }
-  const popped = () => new Promise(done => addEventListener('popstate', done, { once: true }))
+  await new Promise(done => setTimeout(done, 100))
+  link.click()
+  // No task comes between: a page that is here is entered by the end of this one.
+  for (let turn = 0; turn < 50; turn++) await undefined
+  if (location.pathname !== link.pathname) throw new Error(`${location.pathname} is not entered at once`)
+}, index)
+
+/** Back and forward in history as told, each step as soon as the one before is known of. */
+const steps = (page: Page, then: string) => page.evaluate(async then => {
   for (const step of then) {
     history.go(step === '<' ? -1 : 1)
-    await popped()
+    await new Promise(done => addEventListener('popstate', done, { once: true }))
   }
-}, [indices, then] as const)
+}, then)
 
-test.describe('steps that come faster than transitions', () => {
-  for (const [how, ms, rate] of [['changes that are late', 250, 1], ['a slow phone', 0, 6]] as const) {
-    for (const [what, taps, then] of [
-      ['a tap and back', [3], '<'], ['a tap, back, forward, back', [3], '<><'], ['two taps', [3, 5], ''], ['two taps, back twice', [3, 5], '<<'],
-      ['two taps, back, forward', [3, 5], '<>'],
-    ] as const) {
+test.describe('steps that come faster than what moves', () => {
+  for (const [how, rate] of [['a fast phone', 1], ['a slow phone', 6]] as const) {
+    for (const [what, then] of [['a tap and back', '<'], ['a tap, back, forward', '<>'], ['a tap, back, forward, back', '<><']] as const) {
       test(`${what}, ${how}`, async ({ page }) => {
-        await late(page, ms)
         await listing(page, '/cars?sort=km')
         await (await page.context().newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate })
         await cards(page).nth(3).scrollIntoViewIfNeeded()
         const y = await page.evaluate(() => scrollY)
-        const paths = await Promise.all([3, 5].map(at => cardLink(page, at).getAttribute('href')))
-        await tapAll(page, [...taps], then)
-        const trail = ['/cars?sort=km', ...paths.slice(0, taps.length)]
-        const at = taps.length + [...then].reduce((sum, step) => sum + (step === '<' ? -1 : 1), 0)
+        const trail = ['/cars?sort=km', (await cardLink(page, 3).getAttribute('href'))!]
+        await tapHere(page, 3)
+        await steps(page, then)
+        const at = 1 + [...then].reduce((sum, step) => sum + (step === '<' ? -1 : 1), 0)
         const isAt = async (at: number) => {
           await agrees(page, trail[at]!)
           expect(await page.evaluate(() => scrollY)).toBe(at === 0 ? y : 0)
@@ -261,7 +241,6 @@ test.describe('steps that come faster than transitions', () => {
   }
 
   test('back to a page that is still to be fetched, and forward before it is', async ({ page, net }) => {
-    await late(page, 0)
     await listing(page, '/cars?sort=km')
     const path = (await cardLink(page, 0).getAttribute('href'))!
     await openCar(page, 0)
@@ -269,9 +248,9 @@ test.describe('steps that come faster than transitions', () => {
     await expect(page.locator('html.js')).toBeAttached()
     await mark(page)
     net.delayMs = 600
-    await tapAll(page, [], '<')
+    await steps(page, '<')
     await expect(page.locator('main')).toHaveAttribute('aria-busy', 'true')
-    await tapAll(page, [], '>')
+    await steps(page, '>')
     await page.waitForTimeout(800)
     net.delayMs = 0
     await agrees(page, path)
@@ -284,13 +263,30 @@ test.describe('steps that come faster than transitions', () => {
 test('what moves from page to page moves shortly, and lets taps through', async ({ page }) => {
   await listing(page)
   const moving = await page.evaluate(async () => {
-    const moves = () => document.getAnimations().filter(({ effect }) => (effect as KeyframeEffect).pseudoElement?.startsWith('::view-transition'))
     document.querySelector<HTMLElement>('#cars article a')!.click()
-    while (!moves().length) await new Promise(done => requestAnimationFrame(done))
-    const style = getComputedStyle(document.documentElement, '::view-transition')
-    return { events: style.pointerEvents, longest: Math.max(...moves().map(({ effect }) => effect!.getTiming().duration as number)) }
+    const photo = () => document.querySelector<HTMLImageElement>('body > img')
+    while (!photo()) await new Promise(done => requestAnimationFrame(done))
+    const from = photo()!.getBoundingClientRect(), [move] = photo()!.getAnimations()
+    move!.pause()
+    move!.currentTime = 179.9
+    const hero = document.querySelector('.shots img')!.getBoundingClientRect(), style = getComputedStyle(photo()!)
+    const { left, top, width } = photo()!.getBoundingClientRect()
+    const places = [[left, top, width], [hero.left, hero.top, hero.width]].map(place => place.map(Math.round))
+    move!.finish()
+    await move!.finished
+    return { events: style.pointerEvents, duration: move!.effect!.getTiming().duration, places, hasMoved: from.top !== top }
   })
-  expect(moving).toEqual({ events: 'none', longest: 180 })
+  const [photo, hero] = moving.places
+  expect(photo).toEqual(hero)
+  expect(moving).toMatchObject({ events: 'none', duration: 180, hasMoved: true })
+  await expect(page.locator('body > img')).toHaveCount(0)
+})
+
+test('who wants less motion sees none', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await listing(page)
+  await openCar(page, 0)
+  expect(await page.locator('body > img').count()).toBe(0)
 })
 
 test('what cannot be fetched is loaded as if there were no script', async ({ page, net }) => {

@@ -16,10 +16,6 @@ interface Window {
   trustedTypes?: { createPolicy(name: string, rules: { createScriptURL(): string }): { createScriptURL(text: string): string } }
 }
 
-interface CSSStyleDeclaration {
-  viewTransitionName: string
-}
-
 interface Event {
   hasUAVisualTransition?: boolean
 }
