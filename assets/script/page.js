@@ -12,6 +12,8 @@ const act = button => {
     fly(shortlist()).page.catch(() => {});
   } else if (what == "compare") {
     toggle("compared", car);
+    const ids = list("compared");
+    notice(ids[1] ? `Compare ${ids.length} cars` : "", idsAt("/compare", ids));
   } else if (what == "drop") {
     // And the link leads to the others.
     put("compared", car, false);
@@ -25,6 +27,12 @@ const act = button => {
     offer = null;
   }
   refresh();
+};
+
+/** A link that stays in sight until it is followed. @param {string} textContent @param {string} href */
+const notice = (textContent, href) => {
+  Object.assign(/** @type {Element} */ (find(".told")), { textContent, href, hidden: !textContent });
+  say(textContent);
 };
 
 /** What lies around photos that fill the screen: nothing there can have focus. */

@@ -169,6 +169,7 @@ document.addEventListener("click", event => {
   const photo = link.closest(".thumbs") && find(link.hash);
   if (!photo && !isOurs(link)) return;
   event.preventDefault();
+  link.hidden = link.matches(".told");
   if (photo) return photo.scrollIntoView({ block: "nearest" });
   if (link.rel == "next") return showMore(link);
   const card = link.closest("article");

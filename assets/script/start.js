@@ -27,8 +27,5 @@ if (find("[rel=manifest]") && navigator.serviceWorker) {
   const ask = () => serviceWorker.controller?.postMessage("");
   ask();
   addEventListener("online", ask);
-  serviceWorker.addEventListener("message", ({ data }) => {
-    Object.assign(/** @type {Element} */ (find(".told")), data);
-    say(data.textContent);
-  });
+  serviceWorker.addEventListener("message", ({ data }) => notice(...data));
 }

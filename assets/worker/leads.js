@@ -18,9 +18,9 @@ const sendLeads = () => navigator.locks.request(LEADS, async () => {
       if (kept.status > 499 || kept.status == 429) throw kept;
       await cache.put(key, kept.clone());
     }
-    const [textContent, { url: href }] = kept.ok ? ["Your enquiry was sent: see its receipt", kept] : ["Your enquiry was not taken: change it", key];
+    const [text, { url }] = kept.ok ? ["Your enquiry was sent: see its receipt", kept] : ["Your enquiry was not taken: change it", key];
     const pages = await clients.matchAll();
-    for (const page of pages) page.postMessage({ textContent, href, hidden: false });
+    for (const page of pages) page.postMessage([text, url]);
     if (kept.ok && pages[0]) await cache.delete(key);
   }
 });

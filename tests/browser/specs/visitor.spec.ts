@@ -45,8 +45,9 @@ test('cars are chosen on their cards, compared side by side, and taken out again
   }
   // Three at most: the first of four gives way.
   await expect(page.locator('#cars [data-do=compare]').nth(4)).toHaveAttribute('aria-pressed', 'false')
-  await page.locator('footer a[href^="/compare"]').click()
+  await page.getByRole('link', { name: 'Compare 3 cars' }).click()
   await expect(page).toHaveURL(`/compare?ids=${chosen.slice(0, 3)}`)
+  await expect(page.locator('.told')).toBeHidden()
   const heads = page.locator('.versus thead a')
   await expect(heads).toHaveCount(3)
   expect((await heads.evaluateAll(links => links.map(link => link.getAttribute('href')))).map(idOf)).toEqual(chosen.slice(0, 3))
