@@ -88,6 +88,7 @@ document.addEventListener("submit", event => {
   if (form.method != "get" || !ROUTES.test(pathname)) return;
   event.preventDefault();
   const address = addressOf(form);
-  if (address == location.href) find("details", form)?.removeAttribute("open");
+  // The button is seen to be pressed first.
+  if (address == location.href) requestAnimationFrame(() => setTimeout(() => find("details", form)?.removeAttribute("open")));
   else go(address);
 });

@@ -91,19 +91,19 @@ const show = (page, photo, to) => {
   const focus = page.focus?.isConnected ? page.focus : heading;
   /** @type {HTMLElement | null} */ (focus)?.focus({ preventScroll: true });
   if (hash && !page.swipes) document.getElementById(hash.slice(1))?.scrollIntoView();
-  const place = photo && to?.(page.main);
-  if (from && place) move(photo, from, place.getBoundingClientRect());
+  const place = from && to?.(page.main);
+  if (place) move(place.getBoundingClientRect(), from, place.closest(".gallery, .card"));
 };
 
-/** @param {HTMLImageElement} photo @param {...DOMRect} places */
-const move = ({ currentSrc }, ...places) => {
+/**
+ * What holds a photo comes from where the photo was on the page before, behind the words, which can be read at once.
+ * @param {DOMRect} here @param {DOMRect} from @param {Element | null} holder
+ */
+const move = (here, from, holder) => {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  const moving = new Image();
-  moving.src = currentSrc;
-  moving.style.cssText = "position:fixed;z-index:3;object-fit:cover;pointer-events:none";
-  document.body.append(moving);
-  const frames = places.map(({ left, top, width, height }) => ({ left: left + "px", top: top + "px", width: width + "px", height: height + "px" }));
-  moving.animate(frames, { duration: MOVE_MS, easing: "ease-out" }).onfinish = () => moving.remove();
+  const x = from.left - here.left, y = from.top - here.top, scale = from.width / here.width;
+  const way = { transformOrigin: ["0 0", "0 0"], zIndex: [-1, -1], transform: [`translate(${x}px, ${y}px) scale(${scale})`, "none"] };
+  holder?.animate(/** @type {any} */ (way), { duration: MOVE_MS, easing: "ease-out" });
 };
 
 /** Gets a page unless another one is wanted meanwhile. @param {string} address @returns {Promise<Page | undefined>} */

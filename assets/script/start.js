@@ -27,5 +27,5 @@ if (find("[rel=manifest]") && navigator.serviceWorker) {
   const ask = () => serviceWorker.controller?.postMessage("");
   ask();
   addEventListener("online", ask);
-  serviceWorker.addEventListener("message", ({ data }) => notice(...data));
+  serviceWorker.addEventListener("message", ({ data: [text, url] }) => notice(text, url));
 }

@@ -26,7 +26,7 @@ function headingAfterTouch(page: Page): Promise<void> {
         }, { capture: true, once: true })
       }
       const watch = new MutationObserver(() => {
-        if (!began || heading() === before) return
+        if (heading() === before) return
         watch.disconnect()
         // A frame is painted between its callbacks and the next task.
         requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)))
