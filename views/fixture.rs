@@ -53,7 +53,17 @@ pub(crate) const NO_INDEX: Shell<'static> = Shell {
 };
 
 const fn photo(src: &'static str, alt: &'static str) -> Photo<'static> {
-    Photo { src, small: src, large: src, sets: None, alt, flaw: None, width: 1600, height: 1200 }
+    Photo {
+        src,
+        small: src,
+        large: src,
+        sets: None,
+        alt,
+        flaw: None,
+        of: View::Outside,
+        width: 1600,
+        height: 1200,
+    }
 }
 
 macro_rules! photos {

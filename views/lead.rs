@@ -32,6 +32,8 @@ pub struct LeadForm<'a> {
     pub phone: Field<'a>,
     pub name: Field<'a>,
     pub test_drive: bool,
+    /// One of [`SLOTS`]; empty: any time.
+    pub slot: &'a str,
     /// Needed: nothing can be done with a number that may not be called.
     pub consent: bool,
     pub consent_error: Option<&'a str>,
@@ -48,12 +50,22 @@ impl<'a> LeadForm<'a> {
             phone: empty,
             name: empty,
             test_drive: false,
+            slot: "",
             consent: false,
             consent_error: None,
             marketing: false,
         }
     }
 }
+
+/// What is sent for a time, and what it is called.
+pub const SLOTS: [(&str, &str); 5] = [
+    ("", "Any time"),
+    ("morning", "Morning"),
+    ("afternoon", "Afternoon"),
+    ("evening", "Evening"),
+    ("weekend", "At the weekend"),
+];
 
 /// The car that is asked about.
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +113,12 @@ pub fn lead_form(form: &LeadForm<'_>) -> Markup {
                 (error("lead-name-error", form.name.error))
             }
             label.tick { input type="checkbox" name="test_drive" value="1" checked[form.test_drive]; "I would like a test drive" }
+            p {
+                label for="lead-slot" { "When would it suit you?" }
+                select #lead-slot name="slot" {
+                    @for (slot, text) in SLOTS { option value=(slot) selected[slot == form.slot] { (text) } }
+                }
+            }
             label.tick {
                 input #lead-consent type="checkbox" name="consent" value="1" required checked[form.consent]
                     aria-invalid=[form.consent_error.map(|_| "true")] aria-describedby=[form.consent_error.map(|_| "lead-consent-error")];

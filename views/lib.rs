@@ -59,7 +59,7 @@ pub use compare::compare_page;
 pub use document::{SITE, SPECULATION_RULES, opening};
 pub use emi::emi_page;
 pub use lead::{
-    Field, LeadCar, LeadForm, LeadPage, Problem, ReceiptKind, ReceiptPage, WithdrawForm, lead_form,
+    Field, LeadCar, LeadForm, LeadPage, Problem, ReceiptKind, ReceiptPage, SLOTS, WithdrawForm, lead_form,
     lead_page, receipt_page, withdraw_page,
 };
 pub use listing::{
@@ -73,7 +73,7 @@ pub use props::{
     Advice, CarPage, Card, Chip, Choice, ComparePage, Compared, Crumb, Date, EmiPage, FeatureGroup,
     FilterGroup, FilterValue, Grade, Hub, Inspection, InspectionItem, ListingPage, Loan, Market, MissingPage,
     Part, Photo, PricePoint, RangeFilter, Robots, Share, SharePicture, Shell, Shop, ShortlistPage,
-    SortOption, Verdict,
+    SortOption, Verdict, View,
 };
 pub use shortlist::shortlist_page;
 pub use style::STYLESHEET;

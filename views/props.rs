@@ -122,8 +122,18 @@ pub struct Photo<'a> {
     pub alt: &'a str,
     /// What the inspector found wrong here: `Right doors: stone chip`.
     pub flaw: Option<(Grade, &'a str)>,
+    pub of: View,
     pub width: u32,
     pub height: u32,
+}
+
+/// What a photo shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    Outside,
+    Inside,
+    /// Tyres, engine, keys.
+    Detail,
 }
 
 /// One car in a listing.

@@ -37,6 +37,7 @@ fn photographed() -> CarPage<'static> {
         large: "https://p.example/1-960.webp",
         sets: Some(["https://p.example/1-360.avif 360w", "https://p.example/1-360.webp 360w"]),
         flaw: Some((Grade::Minor, "Right doors: stone chip")),
+        of: View::Inside,
         ..CAR.photos[0]
     }];
     CarPage { photos: PHOTOS, market: None, similar: &[], ..CAR }
@@ -235,6 +236,7 @@ fn hostile_text_is_text() {
         sets: Some([EVIL, EVIL]),
         alt: EVIL,
         flaw: Some((Grade::Major, EVIL)),
+        of: View::Inside,
         width: 1,
         height: 1,
     }];

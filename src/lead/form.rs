@@ -13,6 +13,8 @@ pub struct Form {
     pub consent: bool,
     pub marketing: bool,
     pub test_drive: bool,
+    /// When it would suit, in one word; empty for any time.
+    pub slot: &'static str,
     /// The version of the privacy notice that the form was shown with.
     pub notice: String,
     /// Somebody filled in the field that nobody sees.
@@ -33,8 +35,10 @@ pub struct Errors {
     pub consent: Option<&'static str>,
 }
 
-const KEYS: [&str; 8] =
-    ["car_id", "phone", "name", "consent", "marketing", "test_drive", "notice", "website"];
+/// Times that can be wished for.
+const SLOTS: [&str; 4] = ["morning", "afternoon", "evening", "weekend"];
+const KEYS: [&str; 9] =
+    ["car_id", "phone", "name", "consent", "marketing", "test_drive", "slot", "notice", "website"];
 const NAME_CHARACTERS_MAX: usize = 100;
 const NOTICE_BYTES_MAX: usize = 40;
 /// Of one field. The whole body is bounded too.
@@ -63,6 +67,8 @@ impl Form {
                 "consent" => form.consent = ticked,
                 "marketing" => form.marketing = ticked,
                 "test_drive" => form.test_drive = ticked,
+                // What is no time of ours is any time.
+                "slot" => form.slot = SLOTS.into_iter().find(|slot| *slot == value).unwrap_or_default(),
                 "notice" => form.notice = version(&value),
                 _ => form.trap = !value.is_empty(),
             }
@@ -127,10 +133,11 @@ mod tests {
     #[test]
     fn a_form_is_read_as_a_browser_sends_it() {
         let form = read(
-            "car_id=1000&notice=2026-11.ab&phone=%2B91+98765+43210&name=+Asha%20%20Rao+&test_drive=1&consent=1&website=",
+            "car_id=1000&notice=2026-11.ab&phone=%2B91+98765+43210&name=+Asha%20%20Rao+&test_drive=1&slot=evening&consent=1&website=",
         );
         assert_eq!((form.car, form.notice.as_str()), (Some(CarId(1000)), "2026-11.ab"));
         assert_eq!((form.consent, form.marketing, form.test_drive, form.trap), (true, false, true, false));
+        assert_eq!((form.slot, read("slot=noon%3Cb%3E").slot), ("evening", ""));
         let Ok(person) = form.person() else { panic!("fine") };
         assert_eq!((person.phone.reveal(), person.name.reveal()), ("+919876543210", "Asha Rao"));
         let hindi = read(

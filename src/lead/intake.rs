@@ -21,6 +21,7 @@ use crate::keys::{Keys, Purpose};
 /// What somebody wants, and what is known of where it comes from.
 pub struct Wish {
     pub kind: Kind,
+    pub slot: &'static str,
     pub phone: Phone,
     pub name: Personal,
     pub car: Option<Car>,
@@ -89,8 +90,8 @@ impl Leads {
             quarantine,
             sealed: false,
         };
-        let Wish { kind, phone, name, car, marketing, notice, clicks, page, visitor, .. } = wish;
-        let lead = Lead { head, phone, name, kind, marketing, notice, car, clicks, page, visitor };
+        let Wish { kind, slot, phone, name, car, marketing, notice, clicks, page, visitor, .. } = wish;
+        let lead = Lead { head, phone, name, kind, slot, marketing, notice, car, clicks, page, visitor };
         match self.sealer.seal(&lead) {
             Ok(record) => self.send(Arc::new(record), spool, direct),
             // Its tickets go, and so does the lead: the form comes back.
@@ -125,6 +126,7 @@ impl Leads {
         bytes.push(u8::from(is_withdrawal));
         let related = self.keys.mark(Purpose::Person, &bytes);
         bytes.extend_from_slice(&[wish.kind as u8, u8::from(wish.marketing)]);
+        bytes.extend_from_slice(wish.slot.as_bytes());
         bytes.extend_from_slice(wish.name.reveal().as_bytes());
         (cut(self.keys.mark(Purpose::Person, &bytes)), cut(related))
     }

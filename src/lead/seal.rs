@@ -20,6 +20,8 @@ pub struct Lead {
     pub phone: Phone,
     pub name: Personal,
     pub kind: Kind,
+    /// When it would suit, in one word; empty: any time.
+    pub slot: &'static str,
     pub marketing: bool,
     /// The version the form was shown with, and the one in effect.
     pub notice: (String, String),
@@ -159,6 +161,7 @@ impl Lead {
             ("name", (!self.name.is_empty()).then(|| json!(self.name.reveal()))),
             ("car", car),
             ("test_drive", is_lead.then(|| json!(self.kind == Kind::TestDrive))),
+            ("slot", (!self.slot.is_empty()).then(|| json!(self.slot))),
             ("consent", consent),
             ("clicks", clicks.map(Value::Object)),
             ("page", self.page.as_ref().map(|page| json!(page))),
@@ -228,6 +231,7 @@ mod tests {
             phone: Phone::parse("9876543210").ok().unwrap(),
             name: Personal::new("Asha\n\"Rao\""),
             kind: Kind::TestDrive,
+            slot: "evening",
             marketing: false,
             notice: ("v1".to_owned(), "v2".to_owned()),
             car: None,
@@ -245,6 +249,7 @@ mod tests {
         let json: Value = serde_json::from_slice(&record.body).unwrap();
         assert_eq!((&json["phone"], &json["name"]), (&json!("+919876543210"), &json!("Asha\n\"Rao\"")));
         assert_eq!((&json["test_drive"], &json["visitor"]), (&json!(true), &json!("9")));
+        assert_eq!(json["slot"], "evening");
         assert_eq!(
             json["clicks"],
             json!({ "fbclid": "IwAR0aB", "utm_source": "fb", "landed_ms": 7, "_fbc": "fb.1.7.IwAR0aB" })

@@ -4,7 +4,7 @@ use forecourt_views as views;
 
 use super::Site;
 use super::assets::PhotoUrls;
-use super::photos::{Shot, ordered};
+use super::photos::{Shot, ordered, view};
 use crate::car::{CarId, CivilTime, Details, Grade, InspectionItem, Photo, State, slug};
 use crate::snapshot::{Band, Slot, Snapshot};
 
@@ -49,6 +49,7 @@ impl<'a> PhotoTexts<'a> {
             sets: urls.sets.as_ref().map(|sets| sets.each_ref().map(String::as_str)),
             alt,
             flaw: flaw.as_ref().map(|(grade, text)| (*grade, text.as_str())),
+            of: view(&photo.kind),
             width: photo.width_px,
             height: photo.height_px,
         });

@@ -4,6 +4,8 @@
 //! Order and number follow what marketplaces found about photos and leads: nine good ones do more than thirty, the cockpit
 //! belongs second, and a flaw that is shown is believed.
 
+use forecourt_views::View;
+
 use crate::car::{Details, Grade, InspectionItem, Photo};
 
 /// A photo, and what the inspector found wrong where it looks.
@@ -48,6 +50,14 @@ const SEEN_ON: [(&str, &[&str]); 14] = [
     ("brake", &["wheel"]),
     ("suspension", &["wheel"]),
 ];
+
+pub(super) fn view(kind: &str) -> View {
+    match kind {
+        "dashboard" | "console" | "front-seats" | "rear-seats" | "odometer" | "boot" => View::Inside,
+        "tyre" | "wheel" | "engine" | "key" | "detail" => View::Detail,
+        _ => View::Outside,
+    }
+}
 
 pub(super) fn ordered(car: &Details) -> Vec<Shot<'_>> {
     let mut rest: Vec<_> = car.photos.iter().map(|photo| Shot { photo, flaw: None }).collect();

@@ -42,6 +42,7 @@ impl Machine {
     /// Leaves a lead; its id, once it is safe.
     async fn leave(&self, number: u64) -> Option<String> {
         let wish = Wish {
+            slot: "",
             kind: Kind::CallBack,
             phone: Phone::parse(&format!("98{number:08}")).ok().unwrap(),
             name: Personal::new("Asha"),

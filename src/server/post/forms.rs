@@ -148,6 +148,7 @@ impl Shared {
         let forwarded = head.headers().get_all(X_FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
         let wish = Wish {
             kind,
+            slot: if is_lead { form.slot } else { "" },
             phone,
             name,
             car: form
@@ -221,6 +222,7 @@ impl Shared {
                 phone,
                 name: page::Field { value: form.name.reveal(), error: errors.name },
                 test_drive: form.test_drive,
+                slot: form.slot,
                 consent: form.consent,
                 consent_error: errors.consent,
                 marketing: form.marketing,

@@ -140,6 +140,22 @@ fn what_is_wrong_comes_back_beside_the_field_with_all_that_was_typed() {
 }
 
 #[test]
+fn every_time_that_the_form_offers_is_in_the_lead() {
+    let origin = Origin::ready();
+    let page = origin.get("/car/7").text();
+    let select = page.split_once("name=\"slot\">").unwrap().1.split_once("</select>").unwrap().0;
+    let offered: Vec<_> =
+        select.split("value=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
+    assert_eq!(offered[0], "");
+    for slot in &offered[1..] {
+        location(&origin.lead(&format!("{GOOD}&test_drive=1&slot={slot}")));
+        assert_eq!(origin.leads().pop().unwrap()["slot"], *slot);
+        let again = origin.lead(&format!("car_id=7&phone=1&test_drive=1&slot={slot}")).text();
+        assert!(again.contains(&format!("value=\"{slot}\" selected")), "{again}");
+    }
+}
+
+#[test]
 fn the_same_form_sent_again_has_the_same_receipt_and_another_one_is_related() {
     let origin = Origin::ready();
     let first = location(&origin.lead(GOOD));
