@@ -46,8 +46,9 @@ class Process:
     @property
     def pid(self) -> int | None:
         """Its process id while it runs. A pid is not enough to know a process by: it may be another's by now."""
-        if self._child and self._child.poll() is not None:
-            return None
+        if self._child:
+            # Reaped when its last thread is gone: until then it has its locks and ports, whatever /proc says of the first one.
+            return self._child.pid if self._child.poll() is None else None
         try:
             pid, started = self._pid_file.read_text().split()
         except (OSError, ValueError):
