@@ -26,6 +26,10 @@ impl Faults {
         roles.insert(role, Fault { reason: reason.to_owned(), since_unix_ms }).is_none()
     }
 
+    pub fn has(&self, role: &'static str) -> bool {
+        self.lock().contains_key(role)
+    }
+
     /// The role works again.
     pub fn clear(&self, role: &'static str) {
         self.mended(role);

@@ -2,12 +2,14 @@
 //!
 //! It keeps each batch on disk before it is published, so that a process that is killed starts again with at least
 //! what it last served. Where the feed cannot tell what happened, after a gap or with another projector, it loads
-//! everything from the store, under load, while the snapshot it has goes on being served.
+//! everything from the store, under load, while the snapshot it has goes on being served. Where the feed says nothing, it
+//! looks at the store by itself (`silence`).
 
 mod apply;
+mod silence;
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::car::{CarId, Version};
 use crate::clock;
@@ -27,13 +29,10 @@ const UPSTREAM: &str = "upstream";
 /// How long a start waits for the feed before it serves what the store or the disk copy has.
 const FEED_WAIT: Duration = Duration::from_millis(700);
 const RETRY_AFTER: Duration = Duration::from_millis(200);
-/// Heartbeats come several times a second; a longer silence is a fault.
-const SILENCE_MAX: Duration = Duration::from_millis(1_500);
 
 #[derive(Debug)]
-pub struct Follower<D, F> {
+pub struct Follower<D> {
     store: D,
-    feed: F,
     publisher: Publisher,
     disk: DiskCopy,
     /// How far the current snapshot reaches.
@@ -46,6 +45,11 @@ pub struct Follower<D, F> {
     distrusted_epoch: Option<u64>,
     /// Announced, and not yet found in the store.
     owed: HashMap<CarId, Version, foldhash::fast::RandomState>,
+    /// Whether the store was loaded at all.
+    loaded: bool,
+    /// When the feed last said something, and when the store is looked at unless it does again.
+    heard_at: Instant,
+    look_at: Instant,
     faults: Faults,
     lifecycle: Lifecycle,
 }
@@ -61,9 +65,8 @@ struct Step {
 
 /// What a follower is made of.
 #[derive(Debug)]
-pub struct Parts<D, F> {
+pub struct Parts<D> {
     pub store: D,
-    pub feed: F,
     /// Holds what the disk copy had, if there was one.
     pub publisher: Publisher,
     pub disk: DiskCopy,
@@ -72,31 +75,32 @@ pub struct Parts<D, F> {
     pub lifecycle: Lifecycle,
 }
 
-impl<D: Store, F: FeedReader> Follower<D, F> {
-    pub fn new(parts: Parts<D, F>) -> Self {
-        let Parts { store, feed, publisher, disk, mark, faults, lifecycle } = parts;
-        let (unsettled, distrusted_epoch, owed) = (true, None, HashMap::default());
-        let complete = false;
+impl<D: Store> Follower<D> {
+    pub fn new(parts: Parts<D>) -> Self {
+        let Parts { store, publisher, disk, mark, faults, lifecycle } = parts;
+        let now = clock::now();
         Self {
             store,
-            feed,
             publisher,
             disk,
             mark,
-            complete,
-            unsettled,
-            distrusted_epoch,
-            owed,
+            complete: false,
+            unsettled: true,
+            distrusted_epoch: None,
+            owed: HashMap::default(),
+            loaded: false,
+            heard_at: now,
+            look_at: now + FEED_WAIT,
             faults,
             lifecycle,
         }
     }
 
     /// Runs until the feed ends or the process stops, then leaves a fresh disk copy.
-    pub async fn run(mut self) -> anyhow::Result<()> {
+    pub async fn run(mut self, mut feed: impl FeedReader) -> anyhow::Result<()> {
         let lifecycle = self.lifecycle.clone();
         tokio::select! {
-            _ = self.follow() => {}
+            _ = self.follow(&mut feed) => {}
             () = lifecycle.reached(Phase::Stopping) => {}
         }
         if self.complete {
@@ -107,67 +111,52 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
     }
 
     /// Returns when the feed is closed.
-    async fn follow(&mut self) -> feed::Error {
-        if let Err(closed) = self.begin().await {
+    async fn follow(&mut self, feed: &mut impl FeedReader) -> feed::Error {
+        if let Err(closed) = self.begin(feed).await {
             return closed;
         }
         loop {
             let mut step = Step::default();
-            let heard = tokio::time::timeout(SILENCE_MAX, self.feed.next()).await;
-            match heard {
-                Ok(Ok(message)) => self.take(message, &mut step),
-                Ok(Err(closed @ feed::Error::Closed)) => return closed,
-                Ok(Err(feed::Error::Lost(why))) => {
+            match self.wait(feed.next()).await {
+                Ok(message) => self.take(message, &mut step),
+                Err(closed @ feed::Error::Closed) => return closed,
+                Err(feed::Error::Lost(why)) => {
                     metrics::counter!("forecourt_feed_gaps_total").increment(1);
                     tracing::warn!("{why}; loading everything again");
-                    if let Err(closed) = self.begin().await {
+                    if let Err(closed) = self.begin(feed).await {
                         return closed;
                     }
                     continue;
                 }
-                Ok(Err(error @ feed::Error::Unavailable(_))) => {
+                Err(error @ feed::Error::Unavailable(_)) => {
                     self.fault(FEED, &error.to_string());
-                    tokio::time::sleep(RETRY_AFTER).await;
-                    continue;
-                }
-                Err(_silent) => {
-                    self.fault(FEED, "no word from a projector");
+                    self.wait(tokio::time::sleep(RETRY_AFTER)).await;
                     continue;
                 }
             }
-            self.faults.clear(FEED);
             while step.cars.len() < BATCH_CARS_MAX {
-                let Some(message) = self.feed.try_next() else { break };
+                let Some(message) = feed.try_next() else { break };
                 self.take(message, &mut step);
             }
+            self.hear();
             self.apply(step).await;
         }
     }
 
     /// Notes where the feed ends, then loads everything that is older than that. What cannot be reached is waited for,
-    /// while the disk copy is served.
-    async fn begin(&mut self) -> Result<(), feed::Error> {
-        let (mut has_looked, mut patience) = (false, FEED_WAIT);
+    /// while the newer of store and disk copy is served: without the feed, what the store has may be of a while ago.
+    async fn begin(&mut self, feed: &mut impl FeedReader) -> Result<(), feed::Error> {
         loop {
-            let last = match tokio::time::timeout(patience, self.feed.begin()).await {
-                Ok(Ok(last)) => last,
-                Ok(Err(closed @ feed::Error::Closed)) => return Err(closed),
-                not_yet => {
-                    patience = Duration::MAX;
-                    if let Ok(Err(error)) = not_yet {
-                        self.fault(FEED, &error.to_string());
-                        tokio::time::sleep(RETRY_AFTER).await;
-                    }
-                    // Without the feed, what the store has may be of a while ago, as the copy is. The newer of the two is
-                    // served, and loaded again once the feed is there.
-                    if !std::mem::replace(&mut has_looked, true) && self.load(None).await.is_err() {
-                        has_looked = false;
-                    }
-                    self.serve_the_copy();
+            let last = match self.wait(feed.begin()).await {
+                Ok(last) => last,
+                Err(closed @ feed::Error::Closed) => return Err(closed),
+                Err(error) => {
+                    self.fault(FEED, &error.to_string());
+                    self.wait(tokio::time::sleep(RETRY_AFTER)).await;
                     continue;
                 }
             };
-            self.faults.clear(FEED);
+            self.hear();
             match self.load(last.as_ref()).await {
                 Ok(()) => return Ok(()),
                 Err(error) => {

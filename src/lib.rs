@@ -32,7 +32,8 @@
 //!   ([`change::Reach`]); writes the document, then announces it, then notes how far changes are applied.
 //! - *store*: one writer at a time, by lease and epoch; greater versions only; says when it has lost writes (its *head*).
 //! - *feed*: one sequence without gaps; a heartbeat carries the instant up to which everything is applied.
-//! - *follower*: publishes what is announced, in the version announced or a later one; loads everything when in doubt.
+//! - *follower*: publishes what is announced, in the version announced or a later one; loads everything when in doubt. While the
+//!   feed is silent it looks at the store by itself, so that an instance that starts there is not ahead of those that run.
 //!
 //! # The life of a request
 //!

@@ -99,6 +99,9 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Notes how far the documents reach.
     fn commit(&self, epoch: u64, progress: &Progress) -> impl Future<Output = Result<(), Error>> + Send;
 
+    /// The version of the last write, and how far the documents reached then: in one question, whatever the number of cars.
+    fn standing(&self) -> impl Future<Output = Result<(Version, Progress), Error>> + Send;
+
     /// Every car that is known, tombstones included.
     fn cars(&self) -> impl Future<Output = Result<Vec<CarId>, Error>> + Send;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Follower, RETRY_AFTER, ROLE, Step};
 use crate::car::{Document, State};
 use crate::clock;
-use crate::feed::{FeedReader, Message};
+use crate::feed::Message;
 use crate::lifecycle::Phase;
 use crate::store::{Contents, Error, Store};
 
@@ -20,7 +20,7 @@ const OWED_WAITS: [Duration; 4] = [
 /// An instant may seem to go back by less than this when another projector takes over; by more, a clock was set.
 const CLOCK_STEP_MS: u64 = 5_000;
 
-impl<D: Store, F: FeedReader> Follower<D, F> {
+impl<D: Store> Follower<D> {
     pub(super) async fn apply(&mut self, step: Step) {
         // Once the store is complete, what it does not have is gone.
         let settles = self.unsettled && step.as_of_ms.is_some();
@@ -31,10 +31,7 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         if !self.owed.is_empty() {
             self.fetch().await;
         }
-        if let Some(as_of_ms) = step.as_of_ms
-            && self.owed.is_empty()
-            && !self.unsettled
-        {
+        if let Some(as_of_ms) = step.as_of_ms {
             self.prove(as_of_ms);
         }
         self.publisher.drop_unread();
@@ -49,13 +46,18 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         let (head, progress) = (contents.head, contents.progress.clone());
         let last = last.map(Message::version).unwrap_or_default();
         let known = self.mark.version();
-        self.owed.clear();
         let trusted = last <= head && known <= head;
         self.distrusted_epoch = (!trusted).then_some(last.epoch.max(known.epoch));
         let reached = head.max(last).max(known);
         (self.mark.epoch, self.mark.sequence) = (reached.epoch, reached.sequence);
         let proves = trusted && progress.complete && progress.as_of_ms > 0;
+        self.loaded = true;
         self.adopt(contents, trusted);
+        if trusted {
+            self.forget_what_is_here();
+        } else {
+            self.owed.clear();
+        }
         if proves {
             self.prove(progress.as_of_ms);
         } else {
@@ -76,10 +78,7 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
             match self.store.load().await {
                 Ok(contents) if contents.head >= self.mark.version() => {
                     self.adopt(contents, true);
-                    let mut owed = std::mem::take(&mut self.owed);
-                    owed.retain(|&car, &mut version| self.is_owed(car, version));
-                    self.owed = owed;
-                    return;
+                    return self.forget_what_is_here();
                 }
                 Ok(Contents { head, .. }) => {
                     let told = self.mark.version();
@@ -123,9 +122,7 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
                 tokio::time::sleep(RETRY_AFTER).await;
             };
             self.publish(documents);
-            let mut owed = std::mem::take(&mut self.owed);
-            owed.retain(|&car, &mut version| self.is_owed(car, version));
-            self.owed = owed;
+            self.forget_what_is_here();
             if self.owed.is_empty() {
                 return self.faults.clear(ROLE);
             }
@@ -136,8 +133,17 @@ impl<D: Store, F: FeedReader> Follower<D, F> {
         self.fault(ROLE, &format!("{} announced documents are not in the store", self.owed.len()));
     }
 
-    /// Everything committed before this instant is in the snapshot.
-    fn prove(&mut self, as_of_ms: u64) {
+    fn forget_what_is_here(&mut self) {
+        let mut owed = std::mem::take(&mut self.owed);
+        owed.retain(|&car, &mut version| self.is_owed(car, version));
+        self.owed = owed;
+    }
+
+    /// Everything committed before this instant is in the snapshot, if nothing that was announced is missing.
+    pub(super) fn prove(&mut self, as_of_ms: u64) {
+        if self.unsettled || !self.owed.is_empty() {
+            return;
+        }
         let known_ms = self.mark.as_of_ms;
         let stepped_back = as_of_ms + CLOCK_STEP_MS < known_ms;
         self.mark.as_of_ms = if stepped_back { as_of_ms } else { as_of_ms.max(known_ms) };

@@ -119,6 +119,6 @@ pub(super) fn follow(
 ) -> anyhow::Result<()> {
     let Copy { publisher, disk, mark } = copy;
     let (faults, lifecycle) = (common.faults.clone(), common.lifecycle.clone());
-    let follower = Follower::new(Parts { store, feed, publisher, disk, mark, faults, lifecycle });
-    threads.start("follower", &common.lifecycle, &common.faults, follower.run())
+    let follower = Follower::new(Parts { store, publisher, disk, mark, faults, lifecycle });
+    threads.start("follower", &common.lifecycle, &common.faults, follower.run(feed))
 }

@@ -88,6 +88,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn standing(&self) -> Result<(Version, Progress), Error> {
+        let inner = self.lock();
+        Ok((inner.head, inner.progress.clone()))
+    }
+
     async fn cars(&self) -> Result<Vec<CarId>, Error> {
         Ok(self.lock().documents.keys().copied().collect())
     }

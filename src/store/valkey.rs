@@ -246,6 +246,11 @@ impl Store for ValkeyStore {
         self.fenced(&call).await
     }
 
+    async fn standing(&self) -> Result<(Version, Progress), Error> {
+        let found = self.strings(&[HEAD, PROGRESS]).await?;
+        Ok((scripts::head(&found[0]), read_progress(&found[1])))
+    }
+
     async fn cars(&self) -> Result<Vec<CarId>, Error> {
         Ok(ids(&self.members().await?))
     }

@@ -8,11 +8,14 @@ from itertools import permutations
 from ..process import Process
 from ..roles import Role
 from .site import Failed, Site
+from .watch import wander
 
 OUTAGE_S = 2
 TAKEOVER_WITHIN_S = 3
 # From the disk copy.
 READY_WITHIN_S = 1.5
+# Longer than a projector waits for an answer of Valkey, shorter than its lease.
+WRITES_HELD_S = 1.3
 
 
 def _process(site: Site, name: str) -> Process:
@@ -135,6 +138,40 @@ def start_without_kafka(site: Site) -> None:
     site.stack.kafka.start()
 
 
+def start_unannounced(site: Site) -> None:
+    """What the projector has written it cannot announce, since Kafka is out of reach; an instance starts on the store alone.
+    Nobody who goes from that one to those that run sees an older page of a car than before."""
+    instance, *others = site.stack.instances
+    site.write()
+    site.until("a batch is written and not announced", lambda: _unannounced(site), 60)
+    with site.excused(instance):
+        instance.kill()
+        shutil.rmtree(instance.data)
+        instance.start(wait=False)
+        took_s = site.until(f"the new {instance.name} is ready", instance.answers, 15)
+    pages, went_back = wander([instance, *others], site.cars, site.scale.pause_s)
+    site.stack.proxies["kafka"].tell("pass")
+    if went_back:
+        raise Failed(went_back)
+    site.notes.append(f"ready in {took_s:.1f} s, {pages} pages on the way from instance to instance")
+    site.within_s = 90
+
+
+def _unannounced(site: Site) -> bool:
+    """Whether this try has made the projector write what it cannot announce: it stands before a write when Kafka goes."""
+    valkey, kafka = site.stack.valkey, site.stack.proxies["kafka"]
+    kafka.tell("pass")
+    site.until_shown(45)
+    valkey.ask("CLIENT", "PAUSE", 10_000, "WRITE")
+    time.sleep(WRITES_HELD_S)
+    kafka.tell("black")
+    head = valkey.ask("GET", "forecourt:head")
+    valkey.ask("CLIENT", "UNPAUSE")
+    # An attempt that hangs in Kafka is given up after five.
+    time.sleep(7)
+    return valkey.ask("GET", "forecourt:head") != head
+
+
 def orders(site: Site) -> None:
     """All is down; instances come up on their disk copies and serve; then the services come, in some order."""
     all_orders = list(permutations(range(3)))
@@ -172,6 +209,7 @@ DRILLS = {
     "takeover": takeover,
     "takeover-quiet": takeover_quiet,
     "start-without-kafka": start_without_kafka,
+    "start-unannounced": start_unannounced,
     "zombie": zombie,
     "orders": orders,
 }

@@ -17,6 +17,8 @@ from ..stack import Stack
 THREADS_PER_INSTANCE = 2
 # Between two requests of a thread.
 THINK_S = 0.015
+# The same of somebody who wanders.
+WANDER_S = 0.003
 # A request that takes longer has failed; a phone's user has left before.
 TIMEOUT_S = 5
 MEMORY_MIB_MAX = 150
@@ -157,6 +159,26 @@ class Watch:
                     elif pid := role.pid:
                         if (highest := resident_mib(pid, "VmHWM")) > MEMORY_MIB_MAX:
                             self.fail(f"{role.name} had {highest:.0f} MiB resident, more than {MEMORY_MIB_MAX}")
+
+
+def wander(instances: list[Role], cars: list[int], seconds: float) -> tuple[int, str | None]:
+    """Somebody who looks at all the cars on one instance after the other, over and over; answers how many pages that were,
+    and the first that was older than the same visitor had seen it before."""
+    newest: dict[int, tuple[int, int]] = {}
+    seen, began = 0, time.monotonic()
+    while not seen or time.monotonic() < began + seconds:
+        for instance in instances:
+            with Connection(instance.port or 0, timeout_s=TIMEOUT_S) as connection:
+                for car in cars:
+                    time.sleep(WANDER_S)
+                    now = version(connection.get(car_path(car)).header("forecourt-version"))
+                    seen += 1
+                    if now < (before := newest.get(car, now)):
+                        after_s = time.monotonic() - began
+                        went_back = f"{instance.name}: {car_path(car)} was {before} elsewhere, is {now}, {after_s:.1f} s on"
+                        return seen, went_back
+                    newest[car] = now
+    return seen, None
 
 
 def shown(html: str) -> int | str | None:

@@ -57,6 +57,7 @@ async fn what_is_written_is_loaded_and_only_greater_versions_replace() {
     cars.sort_unstable();
     assert_eq!((cars, contents.head), (vec![1, 2, 7], version(100, 10)));
     assert_eq!(contents.progress, complete("a:\"complete\":true"));
+    assert_eq!(store.standing().await.unwrap(), (contents.head, contents.progress));
     assert!(contents.documents.contains(&car) && contents.documents.len() == 2);
     assert_eq!(store.get(&[CarId(1), CarId(3)]).await.unwrap(), [car]);
     assert!(store.get(&[]).await.unwrap().is_empty());
