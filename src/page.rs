@@ -4,7 +4,7 @@
 //! Bytes that were rendered under the same fingerprint are the page; only otherwise is it rendered and compressed. So
 //! no invalidation has to reach the cache: bytes that are not current are simply not used.
 //!
-//! - the way of a page: `plan`, `render`, `compress`, `finished` (bytes and header fields: `kind`, `fields`), kept in `cache`
+//! - the way of a page: `plan`, `render`, `compress` (`brotli`), `finished` (bytes and header fields: `kind`, `fields`), kept in `cache`
 //!   and, by thread, in `recent`
 //! - what is rendered: `car`, `listing` (with `promoted` filters and `landing` pages' rules), `picked` (compare, shortlist,
 //!   EMI), `lead`; in all of them `cards` and `photos`, and for programs `structured` and `share`
@@ -13,6 +13,7 @@
 //! - the same for ever: `assets`, `files`, `script`; `site`: what every page of this process has in common
 
 pub mod assets;
+mod brotli;
 mod cache;
 mod car;
 mod cards;

@@ -1,5 +1,5 @@
-//! Compression, once per page and coding, on the request that first needs it. The levels of gzip and zstd
-//! are what fits beside the rendering in half a millisecond; br, which nobody takes alone, needs more. `loadtest/figures` shows it.
+//! Compression, once per page and coding, on the request that first needs it. The levels are what fits beside the
+//! rendering in half a millisecond; `loadtest/figures` shows it.
 
 use std::cell::RefCell;
 use std::io::Write as _;
@@ -8,15 +8,12 @@ use bytes::Bytes;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::brotli;
 use crate::http::Encoding;
 
 const GZIP_LEVEL: u32 = 6;
 const ZSTD_LEVEL: i32 = 4;
 const ZSTD_LEVEL_MAX: i32 = 19;
-const BROTLI_QUALITY: u32 = 3;
-const BROTLI_QUALITY_MAX: u32 = 11;
-/// Windows larger than a page only cost memory to clear.
-const BROTLI_WINDOW_BITS: u32 = 16;
 
 /// The content's name in an ETag or a file name.
 pub(super) fn hash(content: &[u8]) -> u64 {
@@ -31,7 +28,7 @@ pub(super) fn compress(content: &[u8], encoding: Encoding) -> Bytes {
             Encoding::Identity => return Bytes::copy_from_slice(content),
             Encoding::Gzip => gzip(content, out),
             Encoding::Zstd => zstd(content, out),
-            Encoding::Brotli => brotli(content, out),
+            Encoding::Brotli => brotli::compress(content, brotli::QUALITY, out),
         }
         Bytes::copy_from_slice(out)
     })
@@ -50,12 +47,7 @@ pub(super) fn compress_once(content: &[u8], encoding: Encoding) -> Bytes {
         Encoding::Zstd => {
             out = zstd::bulk::compress(content, ZSTD_LEVEL_MAX).expect("the level is one zstd knows");
         }
-        Encoding::Brotli => {
-            let size = content.len().max(1);
-            let mut writer =
-                brotli::CompressorWriter::new(&mut out, size, BROTLI_QUALITY_MAX, BROTLI_WINDOW_BITS);
-            writer.write_all(content).expect("a vector takes every byte");
-        }
+        Encoding::Brotli => brotli::compress(content, brotli::QUALITY_MAX, &mut out),
     }
     Bytes::from(out)
 }
@@ -92,12 +84,6 @@ fn zstd(content: &[u8], out: &mut Vec<u8>) {
     });
 }
 
-fn brotli(content: &[u8], out: &mut Vec<u8>) {
-    let buffer_bytes = content.len().max(1);
-    let mut writer = brotli::CompressorWriter::new(out, buffer_bytes, BROTLI_QUALITY, BROTLI_WINDOW_BITS);
-    writer.write_all(content).expect("a vector takes every byte");
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Read;
@@ -117,7 +103,7 @@ mod tests {
                     Encoding::Identity => read(Box::new(&*bytes)),
                     Encoding::Gzip => read(Box::new(flate2::read::GzDecoder::new(&*bytes))),
                     Encoding::Zstd => read(Box::new(zstd::stream::Decoder::new(&*bytes).unwrap())),
-                    Encoding::Brotli => read(Box::new(brotli::Decompressor::new(&*bytes, 4096))),
+                    Encoding::Brotli => read(Box::new(::brotli::Decompressor::new(&*bytes, 4096))),
                 };
                 assert_eq!(length, content.len());
                 assert!(back == content, "{} of {len} bytes", encoding.as_str());

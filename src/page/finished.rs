@@ -8,7 +8,6 @@ use forecourt_views::Part;
 use http::header::HeaderValue;
 use http::{HeaderMap, StatusCode};
 
-use super::Site;
 use super::compress::{compress, hash};
 use super::fields::{Own, Stamps};
 use super::files::{File, Packed};
@@ -16,6 +15,7 @@ use super::kind::Kind;
 use super::plan::{Content, Plan, of_car};
 use super::render::render;
 use super::stitch::gzip_document;
+use super::{Site, brotli};
 use crate::http::Encoding;
 use crate::listing::Shown;
 use crate::snapshot::{Slot, Snapshot};
@@ -65,8 +65,12 @@ impl Finished {
             Content::Worker => (site.worker.hash, site.worker.body(form.encoding)),
             _ => {
                 let text = render(site, snapshot, plan, form.part);
-                let gzip = (form.encoding == Encoding::Gzip).then(|| gzip_document(&text)).flatten();
-                let body = gzip.unwrap_or_else(|| compress(text.as_bytes(), form.encoding));
+                let document = match form.encoding {
+                    Encoding::Gzip => gzip_document(&text),
+                    Encoding::Brotli => brotli::document(&text),
+                    Encoding::Identity | Encoding::Zstd => None,
+                };
+                let body = document.unwrap_or_else(|| compress(text.as_bytes(), form.encoding));
                 (hash(text.as_bytes()), body)
             }
         };

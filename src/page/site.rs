@@ -11,7 +11,7 @@ use super::compress::hash;
 use super::fields::Templates;
 use super::files::Packed;
 use super::lead::notice_version;
-use super::{render, script};
+use super::{brotli, render, script};
 use crate::http::security;
 use crate::keys::Keys;
 
@@ -112,6 +112,7 @@ impl Site {
         let content_security_policy =
             HeaderValue::try_from(policy).expect("a checked URL and base64 are header characters");
         let templates = Templates::new(&content_security_policy);
+        brotli::prepare();
         let mut site = Self {
             assets: Arc::new(Assets::new(&settings.photos_url, &settings.photos_pattern)),
             base_url: settings.base_url,
