@@ -23,6 +23,11 @@ const DEFAULTS: &[(&str, &str)] = &[
 ];
 const NEEDED: &[(&str, &str)] = &[("enable.idempotence", "true"), ("acks", "all")];
 
+/// After a broker had stood still, nothing was ever acknowledged again to an idempotent producer of librdkafka 2.12.1, and what
+/// the broker had written was sent no more: a new one gets over it. Longer than a request is waited for
+/// (`socket.timeout.ms`), so that the library's own retries come first.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// What is to be sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
@@ -78,6 +83,7 @@ impl ClientContext for LastWord {
 pub struct Producer {
     inner: Option<FutureProducer<LastWord>>,
     last_word: LastWord,
+    patience: Duration,
 }
 
 impl std::fmt::Debug for Producer {
@@ -87,14 +93,15 @@ impl std::fmt::Debug for Producer {
 }
 
 impl Client {
-    /// `give_up_after`: a message that is not acknowledged by then fails; `None`: it is tried for as long as it takes.
+    /// `give_up_after`: a message that is not acknowledged by then fails; `None`: it is tried for as long as it takes, as long
+    /// as anything is acknowledged.
     pub fn producer(&self, give_up_after: Option<Duration>) -> Result<Producer, Error> {
         let timeout_ms = give_up_after.map_or(0, |after| after.as_millis()).to_string();
         let needed: Vec<_> =
             NEEDED.iter().copied().chain([("message.timeout.ms", timeout_ms.as_str())]).collect();
         let last_word = LastWord::default();
         let inner = self.config(DEFAULTS, &needed).create_with_context(last_word.clone())?;
-        Ok(Producer { inner: Some(inner), last_word })
+        Ok(Producer { inner: Some(inner), last_word, patience: PATIENCE })
     }
 }
 
@@ -123,8 +130,15 @@ impl Producer {
         }
     }
 
+    /// Where it is, once that is acknowledged. Ask in the order of sending. After a silence that is too long this producer is
+    /// broken: what was not acknowledged is to be sent by a new one, and may then be there twice.
     pub async fn placed(&self, sending: Sending) -> Result<Placed, Error> {
-        self.outcome(sending.0.await.ok())
+        match tokio::time::timeout(self.patience, sending.0).await {
+            Ok(delivered) => self.outcome(delivered.ok()),
+            Err(_elapsed) => {
+                Err(Error::Broken(self.why(&format!("no acknowledgement within {:?}", self.patience))))
+            }
+        }
     }
 
     /// The same if it is known by now. Do not ask again then.
@@ -160,5 +174,31 @@ impl Drop for Producer {
         let inner = self.inner.take();
         // Without a thread it is dropped here, which is slow and nothing else.
         let _ = std::thread::Builder::new().name("kafka-drop".to_owned()).spawn(move || drop(inner));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Error, Outgoing};
+    use crate::kafka::mock::{Mock, soon};
+
+    #[tokio::test]
+    async fn a_producer_to_which_nothing_is_acknowledged_is_broken_and_the_next_one_works() {
+        let mock = Mock::new(&[("shop.cars", 1)]);
+        let message = Outgoing { topic: "shop.cars", partition: Some(0), key: None, value: b"1" };
+        mock.down();
+        let mut producer = mock.client().producer(None).unwrap();
+        producer.patience = Duration::from_millis(50);
+        let sent = soon(producer.deliver(message)).await;
+        assert!(
+            matches!(&sent, Err(Error::Broken(why)) if why.starts_with("no acknowledgement")),
+            "{sent:?}"
+        );
+        drop(producer);
+        mock.up();
+        let producer = mock.client().producer(None).unwrap();
+        soon(producer.deliver(message)).await.unwrap();
     }
 }
