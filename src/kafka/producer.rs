@@ -23,8 +23,8 @@ const DEFAULTS: &[(&str, &str)] = &[
 ];
 const NEEDED: &[(&str, &str)] = &[("enable.idempotence", "true"), ("acks", "all")];
 
-/// After a broker had stood still, nothing was ever acknowledged again to an idempotent producer of librdkafka 2.12.1, and what
-/// the broker had written was sent no more: a new one gets over it. Longer than a request is waited for
+/// Seen once, on a starved machine: after a broker had stood still nothing was ever acknowledged to a producer again, of librdkafka
+/// 2.12.1. A new one gets over that. Longer than a request is waited for
 /// (`socket.timeout.ms`), so that the library's own retries come first.
 const PATIENCE: Duration = Duration::from_secs(15);
 
