@@ -6,7 +6,7 @@
 //!
 //! - `attributes`: what a model may know of a car, and its names for that
 //! - `model`: one exported file, validated; `load`: reading it
-//! - `vectors`: the cars of a catalogue under one model; the kernel
+//! - `vectors`: the cars of a catalogue under one model; the kernel. `traits`: how alike they are
 //! - `profile`: what we know of a visitor, as a cookie; `taste`: that as a vector
 
 mod attributes;
@@ -14,6 +14,7 @@ mod load;
 mod model;
 mod profile;
 mod taste;
+mod traits;
 mod vectors;
 
 pub use attributes::Attributes;
@@ -22,6 +23,7 @@ pub use model::Model;
 pub use profile::{Interaction, Profile, Seen};
 pub(crate) use profile::{read_varint, write_varint};
 pub use taste::{Anchor, Taste};
+pub use traits::{Compared, Traits, TraitsOfAll};
 pub use vectors::{LANES, Vectors};
 
 #[cfg(test)]

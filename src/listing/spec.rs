@@ -43,7 +43,7 @@ impl Spec {
 
     /// As a vector. Without a profile the choice steers.
     pub fn taste(&self, snapshot: &Snapshot, ranked: &Ranked, choice: &Choice) -> Taste {
-        let Ranked { model, vectors } = ranked;
+        let Ranked { model, vectors, .. } = ranked;
         let anchors = self.anchors.iter().filter_map(|&(car, kind)| {
             let slot = snapshot.slot(car)?;
             // A car that was withdrawn has a vector here and none in a process that began later.

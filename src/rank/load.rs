@@ -135,7 +135,7 @@ impl File<'_> {
         let vectors: Vec<_> = cars
             .iter()
             .map(|car| {
-                let bias = model.vector(car, &mut vector);
+                let (bias, _) = model.vector(car, &mut vector);
                 (vector.clone(), bias)
             })
             .collect();

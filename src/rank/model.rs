@@ -7,6 +7,7 @@ use compact_str::CompactString;
 
 use super::attributes::{Attributes, NUMBERS, WORDS};
 use super::profile::Interaction;
+use super::traits::Traits;
 
 /// A simple feature's kind: a word or a banded number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    fn all() -> impl Iterator<Item = Self> {
+        (0..WORDS.len()).map(Self::Word).chain((0..NUMBERS.len()).map(Self::Number))
+    }
+
     pub(super) fn named(name: &str) -> Option<Self> {
         let word = WORDS.iter().position(|kind| *kind == name).map(Self::Word);
         word.or_else(|| NUMBERS.iter().position(|kind| *kind == name).map(Self::Number))
@@ -77,10 +82,10 @@ impl Model {
         (&self.visitor_embeddings[from..from + self.components], self.visitor_biases[row])
     }
 
-    /// Writes the car's vector, answers its bias. A car with no feature the model knows is at the origin.
-    pub fn vector(&self, car: &Attributes, vector: &mut [f32]) -> f32 {
-        let rows = self.rows(car);
-        self.sum(&rows, vector)
+    /// Writes the car's vector, answers its bias and what it is like. A car with no feature the model knows is at the origin.
+    pub fn vector(&self, car: &Attributes, vector: &mut [f32]) -> (f32, Traits) {
+        let (rows, traits) = self.rows(car);
+        (self.sum(&rows, vector), traits)
     }
 
     /// The mean of features given by name; unknown ones are left out. `None` if none is known.
@@ -97,17 +102,16 @@ impl Model {
         self.write_number(kind, value, &mut name).then(|| name.into())
     }
 
-    /// In ascending order: sums of floats depend on it.
-    fn rows(&self, car: &Attributes) -> Vec<u32> {
-        let mut rows = Vec::with_capacity(24);
+    /// All in ascending order, since sums of floats depend on it; and the words and bands by kind.
+    fn rows(&self, car: &Attributes) -> (Vec<u32>, Traits) {
         let mut name = String::with_capacity(64);
-        let mut look = |name: &str| rows.extend(self.features.get(name));
-        for kind in (0..WORDS.len()).map(Kind::Word).chain((0..NUMBERS.len()).map(Kind::Number)) {
+        let simple = Kind::all().map(|kind| {
             name.clear();
-            if self.write(kind, car, &mut name) {
-                look(&name);
-            }
-        }
+            self.write(kind, car, &mut name).then(|| self.features.get(name.as_str()).copied()).flatten()
+        });
+        let mut rows = Vec::with_capacity(24);
+        let traits = Traits::of(simple.inspect(|row| rows.extend(row)));
+        let mut look = |name: &str| rows.extend(self.features.get(name));
         for &(left, right) in &self.crosses {
             name.clear();
             if self.write(left, car, &mut name) {
@@ -121,7 +125,7 @@ impl Model {
         let _ = write!(name, "car={}", car.car);
         look(&name);
         rows.sort_unstable();
-        rows
+        (rows, traits)
     }
 
     /// Appends a simple feature's name, if the car has such a feature.

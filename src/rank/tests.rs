@@ -213,3 +213,16 @@ fn scores_of_a_block_are_those_of_one_car_after_the_other() {
         assert_eq!(&back, vector);
     }
 }
+
+#[test]
+fn cars_share_what_the_model_tells_apart_and_nothing_by_lacking_it() {
+    let model = model(1);
+    let [car, dearer] = [attributes(7, 200_000), attributes(8, 900_000)];
+    let traits = |car: &Attributes| model.vector(car, &mut [0.0; COMPONENTS]).1;
+    let shared = |one: &Attributes, other: &Attributes| traits(one).shared(&traits(other).compared());
+    // The make, the fuel and the band of the price: no more is in the features.
+    assert_eq!(shared(&car, &attributes(8, 200_001)), 3);
+    assert_eq!(shared(&car, &dearer), 2);
+    let other = Attributes { make: "lada".into(), fuel: "Coal".into(), ..dearer };
+    assert_eq!((shared(&car, &other), shared(&other, &other)), (0, 1));
+}

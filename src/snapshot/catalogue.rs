@@ -7,7 +7,7 @@ use super::columns::{Columns, Number};
 use super::documents::{Documents, Slot};
 use super::market::{Band, Market, Markets, Touched};
 use crate::car::{CarId, Document, State, Status};
-use crate::rank::{Attributes, Model, Vectors};
+use crate::rank::{Attributes, Model, TraitsOfAll, Vectors};
 
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -27,6 +27,7 @@ pub struct Snapshot {
 pub struct Ranked {
     pub model: Arc<Model>,
     pub vectors: Vectors,
+    pub traits: TraitsOfAll,
 }
 
 /// Models kept: two older ones, so that a list that somebody walks through keeps its order.
@@ -141,15 +142,17 @@ impl Snapshot {
         let mut next = self.next();
         next.membership += 1;
         let mut vectors = Vectors::new(model.components);
+        let mut traits = TraitsOfAll::default();
         let mut vector = vec![0.0; model.components];
         for (slot, document) in self.documents().enumerate() {
             if let Some(car) = Attributes::of(document) {
-                let bias = model.vector(&car, &mut vector);
+                let (bias, its) = model.vector(&car, &mut vector);
                 vectors.put(slot, &vector, bias);
+                traits.put(slot, its);
             }
         }
         next.ranking.retain(|ranked| ranked.model.id != model.id);
-        next.ranking.insert(0, Ranked { model, vectors });
+        next.ranking.insert(0, Ranked { model, vectors, traits });
         next.ranking.truncate(MODELS_MAX);
         next
     }
@@ -175,10 +178,11 @@ impl Snapshot {
             return false;
         }
         let mut changed = false;
-        for Ranked { model, vectors } in &mut self.ranking {
+        for Ranked { model, vectors, traits } in &mut self.ranking {
             let mut vector = vec![0.0; model.components];
-            let bias = model.vector(&car, &mut vector);
+            let (bias, its) = model.vector(&car, &mut vector);
             changed |= vectors.put(slot.0 as usize, &vector, bias);
+            changed |= traits.put(slot.0 as usize, its);
         }
         changed
     }

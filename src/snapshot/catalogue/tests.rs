@@ -116,6 +116,11 @@ proptest! {
                     vector
                 };
                 prop_assert_eq!(vector(&grown), vector(&at_once));
+                let traits = |snapshot: &Snapshot| {
+                    let slot = snapshot.slot(document.id).unwrap().0 as usize;
+                    snapshot.ranking()[0].traits.of(slot)
+                };
+                prop_assert_eq!(traits(&grown), traits(&at_once));
             }
         }
     }
