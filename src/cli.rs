@@ -82,8 +82,11 @@ struct Rank {
     /// How many cars.
     #[arg(long, default_value_t = 10)]
     top: usize,
+    /// In the order that pages show them in, where the last cars of each page are unlike those above.
+    #[arg(long)]
+    pages: bool,
     /// Print what a model may know of each car instead, as JSON lines for `training/`.
-    #[arg(long, conflicts_with_all = ["cars", "visitor"])]
+    #[arg(long, conflicts_with_all = ["cars", "visitor", "pages"])]
     attributes: bool,
 }
 
@@ -147,7 +150,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Some(Role::Relay) => roles::background::relay(&load()?),
         Some(Role::Audit(options)) => roles::audit::run(&load()?, &options.instances),
         Some(Role::Rank(options)) if options.attributes => roles::rank::attributes(&load()?),
-        Some(Role::Rank(options)) => roles::rank::run(&load()?, &options.whom(), options.top),
+        Some(Role::Rank(options)) => roles::rank::run(&load()?, &options.whom(), options.top, options.pages),
         Some(Role::Leads(options)) => leads::run(&load()?, options),
         Some(Role::Seed(options)) => seed(options),
         Some(Role::Health) => roles::health::run(&load()?),

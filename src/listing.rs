@@ -3,7 +3,7 @@
 //! - `choice`: an address's filters and order, in one canonical form; `cursor`: how a list goes on; `spec`: for whom
 //! - `filter`: choice -> sets of cars; `facets`: what each value would leave; `advice`: what to do when nothing is left;
 //!   `counts`: all of these at once
-//! - `order`: the first cars of a set; `diversity`: not all of one model; `similar`: cars like one car
+//! - `order`: the first cars of a set; `diversity`: not ten times the same; `similar`: cars like one car
 //! - `shown`: what a page showed, for the events
 
 pub mod advice;
@@ -31,6 +31,7 @@ pub use spec::{Spec, with_article};
 
 use crate::http::query::{self, BadQuery};
 use crate::keys::Keys;
+use crate::rank::Taste;
 use crate::snapshot::{Ranked, Slot, Snapshot, bits};
 
 /// Cars on a page.
@@ -117,19 +118,14 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, counts
     let slots = match ranked {
         Some(ranked) => {
             let taste = spec.taste(snapshot, ranked, &query.choice);
-            let first = |of: &[u64]| -> Vec<Slot> {
-                by_score(columns, ranked, &taste, of, diversity::WINDOW)
-                    .into_iter()
-                    .map(|(slot, _)| slot)
-                    .collect()
-            };
             // Who has looked at a car need not be shown it before all others.
             let (fresh, known) = set_apart(snapshot, &left, spec);
-            let mut window = first(&fresh);
-            if window.len() < PAGE_CARS {
-                window.extend(first(&known));
+            let mut slots = page(snapshot, ranked, &taste, &fresh);
+            if slots.len() < PAGE_CARS {
+                let known = by_score(columns, ranked, &taste, &known, PAGE_CARS - slots.len());
+                slots.extend(known.into_iter().map(|(slot, _)| slot));
             }
-            diversity::pick(snapshot, window, PAGE_CARS)
+            slots
         }
         None => order::by_column(columns, query.choice.sort, &left, PAGE_CARS),
     };
@@ -144,6 +140,12 @@ pub fn find(snapshot: &Snapshot, keys: &Keys, query: &Query, spec: &Spec, counts
         found.too_long = found.next.is_none();
     }
     found
+}
+
+/// The next page of a set: ten cars, fewer only if there are no more.
+pub fn page(snapshot: &Snapshot, ranked: &Ranked, taste: &Taste, of: &[u64]) -> Vec<Slot> {
+    let window = order::best(snapshot.columns(), ranked, taste, of, diversity::WINDOW);
+    diversity::pick(&ranked.traits, window)
 }
 
 /// The cars of a set, and apart from them those that a visitor has looked at.

@@ -6,19 +6,26 @@ use crate::snapshot::{Columns, Number, Ranked, Slot, bits};
 
 /// Where a car stands: less is earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+pub(super) struct Place {
     ord: u32,
     tie: u64,
-    slot: Slot,
+    pub(super) slot: Slot,
 }
 
 /// At most `n` of the slots, the highest score first, with their scores.
 pub fn by_score(columns: &Columns, ranked: &Ranked, taste: &Taste, of: &[u64], n: usize) -> Vec<(Slot, f32)> {
+    let mut places = best(columns, ranked, taste, of, n);
+    places.sort_unstable();
+    places.into_iter().map(|place| (place.slot, score_of(!place.ord))).collect()
+}
+
+/// The same cars in no order.
+pub(super) fn best(columns: &Columns, ranked: &Ranked, taste: &Taste, of: &[u64], n: usize) -> Vec<Place> {
     let keys = |block| {
         let scores = ranked.vectors.scores(block, &taste.vector, taste.base);
         scores.map(|score| !monotone(score))
     };
-    first(columns, of, n, keys, |id| id).into_iter().map(|place| (place.slot, score_of(!place.ord))).collect()
+    first(columns, of, n, keys, |id| id)
 }
 
 /// At most `n` of the slots in an order that needs no model.
@@ -41,10 +48,12 @@ pub(super) fn by_column(columns: &Columns, sort: Sort, of: &[u64], n: usize) -> 
     };
     // Of cars listed in the same second, the later id came later.
     let tie = if number == Number::ListedAt { |id: u64| !id } else { |id: u64| id };
-    first(columns, of, n, keys, tie).into_iter().map(|place| place.slot).collect()
+    let mut places = first(columns, of, n, keys, tie);
+    places.sort_unstable();
+    places.into_iter().map(|place| place.slot).collect()
 }
 
-/// Goes through the blocks that have any of the slots. Past the first ones hardly any holds a car that is early enough.
+/// At most `n` of the slots, in no order. Goes through the blocks that have any of them. Past the first ones hardly any holds a car that is early enough.
 fn first(
     columns: &Columns,
     of: &[u64],
@@ -53,9 +62,9 @@ fn first(
     tie: impl Fn(u64) -> u64,
 ) -> Vec<Place> {
     let ids = columns.ids();
-    let mut places: Vec<Place> = Vec::new();
-    // Sorted and cut whenever so many are held: all for an order of everything, a page's window otherwise.
+    // Cut whenever so many are held: all for an order of everything, a page's window otherwise.
     let held_max = n.saturating_mul(2).max(n.saturating_add(LANES));
+    let mut places: Vec<Place> = Vec::with_capacity(held_max.min(of.len() * 64));
     let mut worst = u32::MAX;
     for (block, set) in halves(of) {
         let keys = keys(block);
@@ -83,7 +92,7 @@ fn first(
     places
 }
 
-/// The first `n`, sorted.
+/// Leaves the first `n`, the last of them at the end if there were more.
 fn cut(places: &mut Vec<Place>, n: usize) {
     if n < places.len() {
         if n > 0 {
@@ -91,7 +100,6 @@ fn cut(places: &mut Vec<Place>, n: usize) {
         }
         places.truncate(n);
     }
-    places.sort_unstable();
 }
 
 /// The blocks of 32 that are not empty.

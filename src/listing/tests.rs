@@ -15,6 +15,8 @@ use crate::rank::{Interaction, Model, Profile};
 use crate::snapshot::catalogue_tests::{details, document, live};
 use crate::snapshot::{Snapshot, bits};
 
+mod pages;
+
 const DAY_S: i64 = 24 * 60 * 60;
 const TODAY: u32 = 20_000;
 
@@ -302,23 +304,6 @@ fn bad_addresses_are_refused_and_odd_ones_understood() {
     ] {
         assert!(Query::parse(bad, &keys()).is_err(), "{bad:.80}");
     }
-}
-
-#[test]
-fn a_page_has_other_models_as_long_as_there_are_some_near_the_top() {
-    let dice = |id: u64| if id < 30 { [0, 0, 0, 1, 0, 0] } else { [1, (id % 3) as u8, 1, 9, 0, 0] };
-    let cars = (0..40).map(|id| car(id, 1, dice(id)));
-    let snapshot = Snapshot::default().with_model(Arc::new(model(1))).with(cars).0;
-    let of_model = |ids: &[u64], model: &str| {
-        ids.iter()
-            .filter(|&&id| snapshot.get(CarId(id)).unwrap().state.details().unwrap().title().contains(model))
-            .count()
-    };
-    let (ids, _) = page(&snapshot, &Query::default(), &Spec::default());
-    assert_eq!(ids.len(), PAGE_CARS);
-    assert!(of_model(&ids, "Renault Duster") <= 3, "{ids:?}");
-    let (ids, _) = page(&snapshot, &parse("make=renault"), &Spec::default());
-    assert_eq!(of_model(&ids, "Renault Duster"), PAGE_CARS, "nothing else was asked for");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `forecourt rank`: the order a visitor gets, for a data scientist to see and to compare.
 
+use std::collections::HashMap;
 use std::io::{ErrorKind, Write as _};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::{Common, Failure, catalogue, ends, model};
 use crate::car::{CarId, Document, State, Version};
 use crate::change::Reach;
 use crate::config::{Config, SourceUrl};
-use crate::listing::{Choice, Spec, by_score};
+use crate::listing::{Choice, Spec, by_score, page};
 use crate::projector::assemble::assemble;
 use crate::rank::{Attributes, Interaction};
 use crate::seed;
@@ -50,11 +51,13 @@ pub fn attributes(config: &Config) -> Result<(), Failure> {
     print(lines.map_err(anyhow::Error::from)?)
 }
 
-/// Prints the first `top` cars for each, an empty line between them; nothing if somebody is unknown.
-pub fn run(config: &Config, whom: &[Whom], top: usize) -> Result<(), Failure> {
+/// Prints the first `top` cars for each, by their scores or as pages show them, an empty line between them; nothing if
+/// somebody is unknown.
+pub fn run(config: &Config, whom: &[Whom], top: usize, in_pages: bool) -> Result<(), Failure> {
     let model = Arc::new(model::load(config).map_err(Failure::Usage)?);
     let snapshot = Snapshot::default().with_model(model).with(documents(config)?).0;
-    let orders = whom.iter().map(|whom| ranked(&snapshot, whom, top)).collect::<Result<Vec<_>, _>>()?;
+    let orders =
+        whom.iter().map(|whom| ranked(&snapshot, whom, top, in_pages)).collect::<Result<Vec<_>, _>>()?;
     print(orders.iter().enumerate().flat_map(|(i, order)| {
         let between = (i > 0).then(String::new);
         // The shortest text that is read as the same float.
@@ -73,7 +76,12 @@ fn print(lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
     }
 }
 
-fn ranked(snapshot: &Snapshot, whom: &Whom, top: usize) -> Result<Vec<(CarId, f32)>, Failure> {
+fn ranked(
+    snapshot: &Snapshot,
+    whom: &Whom,
+    top: usize,
+    in_pages: bool,
+) -> Result<Vec<(CarId, f32)>, Failure> {
     let Some(ranked) = snapshot.ranking().first() else { return Ok(Vec::new()) };
     let columns = snapshot.columns();
     let mut of = columns.live().to_vec();
@@ -90,8 +98,23 @@ fn ranked(snapshot: &Snapshot, whom: &Whom, top: usize) -> Result<Vec<(CarId, f3
     // What pages are ordered by, so that whoever compares `rank` with LightFM compares them.
     let spec = Spec { visitor: whom.trained.unwrap_or(0), anchors: whom.history.clone() };
     let taste = spec.taste(snapshot, ranked, &Choice::default());
-    let n = top.min(bits::count(&of));
-    let order = by_score(columns, ranked, &taste, &of, n);
+    let n_all = bits::count(&of);
+    let n = top.min(n_all);
+    let order = if in_pages {
+        let scores: HashMap<_, _> = by_score(columns, ranked, &taste, &of, n_all).into_iter().collect();
+        let mut slots = Vec::with_capacity(n);
+        while slots.len() < n {
+            let page = page(snapshot, ranked, &taste, &of);
+            for slot in page {
+                bits::remove(&mut of, slot);
+                slots.push(slot);
+            }
+        }
+        slots.truncate(n);
+        slots.into_iter().map(|slot| (slot, scores[&slot])).collect()
+    } else {
+        by_score(columns, ranked, &taste, &of, n)
+    };
     Ok(order.into_iter().map(|(slot, score)| (snapshot.document(slot).id, score)).collect())
 }
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecourt_training.cars import WORDS, Cars
+from forecourt_training.features import Dictionary, simple
+
 HISTORY_MAX = 16
 LEAD = 2
 # The cookie keeps minutes, and does not change when the last car is looked at again within these.
@@ -15,6 +18,11 @@ MINUTE_MS = 60_000
 AGAIN_MS = 30 * MINUTE_MS
 # A trained visitor's newer interactions count as much as the trained embedding once there are this many of them.
 BLEND_HALF = 3
+# A page has so many cars, the first of them simply the best; how far down the order it looks for the others
+# (`src/listing/diversity.rs`).
+PAGE_CARS = 10
+PAGE_BEST = 5
+PAGE_WINDOW = 300
 
 
 @dataclass(frozen=True)
@@ -102,3 +110,49 @@ def blend(trained: np.ndarray, folded: np.ndarray, newer: int) -> np.ndarray:
         return trained
     share = np.float32(newer) / np.float32(newer + BLEND_HALF)
     return (np.float32(1) - share) * trained + share * folded
+
+
+# Rows that do not fit into the server's 16 bits are none to it.
+ROWS_MAX = 65_534
+
+
+@dataclass(frozen=True)
+class Traits:
+    """How alike cars are: rows: i64 [N, K], of a car's word or band of each kind the row in the dictionary, `none` where it has none."""
+
+    rows: np.ndarray
+    none: int
+
+    @staticmethod
+    def of(cars: Cars, dictionary: Dictionary) -> "Traits":
+        known = {name: row for row, name in enumerate(dictionary.names[:ROWS_MAX])}
+        kinds = (*WORDS, *dictionary.bands)
+        found = [[known.get(simple(car, kind, dictionary.bands), len(known)) for kind in kinds] for car in cars.attributes]
+        return Traits(np.array(found, np.int64), len(known))
+
+    def page(self, order: np.ndarray) -> np.ndarray:
+        """The first page of an order (car rows): the best, then one by one the car that shares the least with those picked."""
+        window = self.rows[order[:PAGE_WINDOW]]
+        places = list(range(min(PAGE_BEST, len(order))))
+        picked = np.bincount(window[places].ravel(), minlength=self.none + 1)
+        while len(places) < min(PAGE_CARS, len(order)):
+            picked[self.none] = 0
+            shared = picked[window].sum(axis=1)
+            shared[places] = ROWS_MAX
+            # Of equal ones argmin takes the first.
+            places.append(int(np.argmin(shared)))
+            picked[window[places[-1]]] += 1
+        return order[places]
+
+    def pages(self, order: np.ndarray, count: int) -> np.ndarray:
+        """The cars of the first `count` pages. The order has to go as far as the last one looks: `reach`."""
+        shown = []
+        for _ in range(count):
+            shown.append(self.page(order))
+            order = order[~np.isin(order, shown[-1])]
+        return np.concatenate(shown)
+
+
+def reach(count: int) -> int:
+    """So many cars of an order decide its first `count` pages."""
+    return PAGE_WINDOW + (count - 1) * PAGE_CARS

@@ -3,8 +3,8 @@
 LightFM is rebuilt from the arrays of the model file; nothing of `serving` is used. The binary is asked about visitors with an
 embedding and no newer interactions: their score is LightFM's own.
 
-For histories, folded in alone and blended with an embedding, there is nothing of LightFM's to compare with: there it is `serving`,
-which models are judged with.
+For histories, folded in alone and blended with an embedding, and for what pages make of an order, there is nothing of LightFM's to
+compare with: there it is `serving`, which models are judged with.
 """
 
 import os
@@ -60,12 +60,12 @@ def rebuild(model: ModelFile, cars: Cars) -> Rebuilt:
     return Rebuilt(lightfm, users, model.dictionary.matrix(live), live)
 
 
-def ranked(command: list, model: Path, visitors=(), histories=()) -> list:
+def ranked(command: list, model: Path, visitors=(), histories=(), *options) -> list:
     """What the binary prints for every visitor with every history: [(cars u64 [N], scores f32 [N])] in its order.
 
-    histories: [[(car, kind)]], newest first.
+    histories: [[(car, kind)]], newest first; options: more of the binary's own.
     """
-    asked = ["rank", "--top", "1000000"]
+    asked = ["rank", "--top", "1000000", *options]
     if len(visitors):
         asked += ["--visitor", ",".join(map(str, visitors))]
     for history in histories:
@@ -121,7 +121,7 @@ def verify(model: ModelFile, path: Path, cars: Cars, command: list, most: int) -
     return (
         f"{len(users)} visitors x {count} cars: every score bit-equal to LightFM.predict, every order equal; "
         f"{sum(map(len, ranks))} ranks equal to predict_rank; precision@{K} and AUC equal\n"
-        f"{histories} histories x {count} cars: every score bit-equal to what models are judged by, every order equal"
+        f"{histories} histories x {count} cars: every score bit-equal to what models are judged by, every order and every page equal"
     )
 
 
@@ -157,7 +157,10 @@ def compare_histories(model: ModelFile, path: Path, cars: Cars, command: list, u
     named = [[(int(cars.ids[row]), kind) for row, kind in history] for history in histories]
     tensors = model.tensors
     visitors = [int(visitor) for visitor in tensors["visitor_ids"][users]]
-    orders = ranked(command, path, (), named) + ranked(command, path, visitors, named)
+    asked = (((), named), (visitors, named))
+    orders = [printed for whom in asked for printed in ranked(command, path, *whom)]
+    in_pages = [printed for whom in asked for printed in ranked(command, path, *whom, "--pages")]
+    traits = serving.Traits.of(cars, model.dictionary)
     for number, printed in enumerate(orders):
         user, history = number // HISTORIES - 1, histories[number % HISTORIES]
         query, bias, who = serving.fold_in(items, history, model.tuning), np.float32(0), "nobody"
@@ -168,8 +171,24 @@ def compare_histories(model: ModelFile, path: Path, cars: Cars, command: list, u
         candidates = live.copy()
         candidates[[row for row, _ in history]] = False
         expected = serving.scores(items, query, bias)[candidates]
-        compared(f"{who} with history {named[number % HISTORIES]}", cars.ids[candidates], expected, printed)
+        who = f"{who} with history {named[number % HISTORIES]}"
+        compared(who, cars.ids[candidates], expected, printed)
+        compare_pages(who, cars, traits, printed, in_pages[number])
     return len(orders)
+
+
+def compare_pages(who: str, cars: Cars, traits: serving.Traits, printed: tuple, in_pages: tuple) -> None:
+    """Compares all pages that the binary makes of an order with those that models are judged by."""
+    order = np.searchsorted(cars.ids, printed[0])
+    expected = cars.ids[traits.pages(order, -(-len(order) // serving.PAGE_CARS))]
+    shown, scores = in_pages
+    if len(shown) != len(expected) or not np.array_equal(np.sort(shown), np.sort(expected)):
+        raise Refused(f"{who}: {len(shown)} cars on pages, {len(expected)} are expected")
+    if not np.array_equal(shown, expected):
+        place = int(np.flatnonzero(shown != expected)[0])
+        raise Refused(f"{who}: pages have car {shown[place]} at place {place}, expected {expected[place]} there")
+    if dict(zip(*printed)) != dict(zip(shown, scores)):
+        raise Refused(f"{who}: pages show other scores than the order")
 
 
 def compare_metrics(rebuilt: Rebuilt, users: np.ndarray, relevant: list, ranks: np.ndarray) -> None:

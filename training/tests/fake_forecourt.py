@@ -102,6 +102,7 @@ def main():
     parser.add_argument("--visitor", default="")
     parser.add_argument("--cars", action="append", default=[])
     parser.add_argument("--top", type=int)
+    parser.add_argument("--pages", action="store_true")
     parser.add_argument("--catalogue")
     parser.add_argument("--wrong", default="nothing")
     options = parser.parse_args()
@@ -133,8 +134,28 @@ def main():
                         score = f32(score + f32(query[part] * vector[part]))
                     scored.append((-score, car))
             scored.sort()
+            if options.pages:
+                traits = {car: traits_of(cars[car], rows, metadata) for car in cars}
+                scored = in_pages(scored, traits, options.wrong)
             orders.append(damaged(scored, options.wrong)[: options.top])
     print("\n\n".join("\n".join(f"{car}\t{shortest(-score)}" for score, car in scored) for scored in orders))
+
+
+def traits_of(car, rows, metadata):
+    simple = names(car, json.loads(metadata["bands"]), ())[:-1]
+    return {name for name in simple if name in rows}
+
+
+def in_pages(scored, traits, wrong):
+    shown = []
+    while scored:
+        page, others = scored[:5], scored[5:300]
+        while others and len(page) < 10:
+            shared = [sum(len(traits[car] & traits[other]) for _, other in page) for _, car in others]
+            page.append(others.pop(shared.index((max if wrong == "page" else min)(shared))))
+        shown += page
+        scored = [each for each in scored if each not in page]
+    return shown
 
 
 def damaged(scored, wrong):

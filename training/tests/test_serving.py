@@ -73,3 +73,32 @@ def test_without_a_lead_the_last_car_counts_and_with_one_what_the_model_does_not
     assert serving.anchors(lead, None) == (False, [(3, 0), (2, 1), (1, 2)])
     assert serving.anchors(lead, 900) == (True, [(3, 0)])
     assert serving.anchors(lead, 901) == (True, [])
+
+
+def alike(one, other):
+    return sum(a == b != TRAITS.none for a, b in zip(one, other))
+
+
+TRAITS = serving.Traits(RNG.integers(0, 4, (600, 5)) + 4 * np.arange(5), 19)
+
+
+def test_a_page_has_the_best_and_then_one_by_one_the_car_that_is_least_alike():
+    order = RNG.permutation(600)
+    page = list(order[: serving.PAGE_BEST])
+    while len(page) < serving.PAGE_CARS:
+        others = [car for car in order[: serving.PAGE_WINDOW] if car not in page]
+        page.append(min(others, key=lambda car: sum(alike(TRAITS.rows[car], TRAITS.rows[other]) for other in page)))
+    assert TRAITS.page(order).tolist() == page
+    assert TRAITS.page(order[:8]).tolist()[:5] == order[:5].tolist() and sorted(TRAITS.page(order[:8])) == sorted(order[:8])
+
+
+def test_pages_show_every_car_once_and_need_no_more_of_the_order_than_their_reach():
+    order = RNG.permutation(600)
+    everything = TRAITS.pages(order, 60)
+    assert sorted(everything) == sorted(order)
+    assert TRAITS.pages(order[: serving.reach(10)], 10).tolist() == everything[:100].tolist()
+
+
+def test_what_both_cars_lack_is_not_alike():
+    traits = serving.Traits(np.array([[0, 9]] * 5 + [[0, 5], [1, 9]]), 9)
+    assert traits.page(np.arange(7)).tolist() == [0, 1, 2, 3, 4, 6, 5]

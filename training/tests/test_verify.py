@@ -19,11 +19,11 @@ def test_sums_done_right_are_equal_to_lightfm_in_every_bit(folder, capsys):
     assert check(folder, "nothing", 6) == 0
     said = capsys.readouterr().out
     assert "6 visitors x" in said and "every score bit-equal to LightFM.predict" in said
-    assert "120 histories x" in said
+    assert "120 histories x" in said and "every page equal" in said
 
 
-@pytest.mark.parametrize("wrong, said", [("order", "is at place 3"), ("bit", "1 scores differ"), ("missing", "1 differ"), ("fold", "with history")])
-def test_a_wrong_order_a_wrong_bit_a_missing_car_and_a_wrong_sum_are_refused(folder, capsys, wrong, said):
+@pytest.mark.parametrize("wrong, said", [("order", "is at place 3"), ("bit", "1 scores differ"), ("missing", "1 differ"), ("fold", "with history"), ("page", "pages have car")])
+def test_a_wrong_order_a_wrong_bit_a_missing_car_a_wrong_sum_and_a_wrong_page_are_refused(folder, capsys, wrong, said):
     assert check(folder, wrong, 1) == 2
     assert said in capsys.readouterr().err
 
