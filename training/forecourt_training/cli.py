@@ -73,6 +73,7 @@ def parser() -> Parser:
 
     judge = command("evaluate", run_evaluate, "Judges a candidate by the days it has not seen; exit 2 if it is not good enough.")
     judged(judge)
+    judge.add_argument("--page-popularity", action="store_true", help="show popularity, too, in the pages that the server would make of it")
 
     ship = command("export", run_export, "Judges, refits on everything and writes the model file; exit 2 and no file if refused.")
     judged(ship)
@@ -128,14 +129,14 @@ def run_train(options) -> None:
     print(f"candidate of {len(candidate.dictionary.names)} features in {options.out}", file=sys.stderr)
 
 
-def judge(options):
+def judge(options, page_popularity=False):
     """Evaluates and prints; returns (state, evaluation), raises Refused if the model must not be exported."""
     from forecourt_training import model_file, state
     from forecourt_training.evaluate import evaluate, faults, table
 
     loaded = state.load(options.state)
     previous = model_file.read(options.previous) if options.previous else None
-    evaluation = evaluate(loaded.cars, loaded.events, loaded.candidate, previous, options.questions)
+    evaluation = evaluate(loaded.cars, loaded.events, loaded.candidate, previous, options.questions, page_popularity)
     print(table(evaluation))
     if options.plot:
         from forecourt_training.plot import plot
@@ -153,7 +154,7 @@ def caption(loaded) -> str:
 
 
 def run_evaluate(options) -> None:
-    judge(options)
+    judge(options, options.page_popularity)
     print("good enough to export")
 
 

@@ -1,8 +1,8 @@
 """Judges a model by the days it has not seen, side by side with popularity and with the previous model.
 
 A **question** is a first look at a car in the test days, by a visitor who looked at some before: which place did the
-car have in the order the server would have shown at that moment? Candidates are the cars that were live then, without those
-of the history. **anonymous** visitors have no embedding (no lead before the cut-off), **lead** visitors have one.
+car have in what the server would have shown at that moment, page after page? Candidates are the cars that were live then, without
+those of the history. **anonymous** visitors have no embedding (no lead before the cut-off), **lead** visitors have one.
 """
 
 import sys
@@ -22,6 +22,8 @@ GROUPS = ("anonymous", "lead")
 PER_VISITOR = 5
 # Fewer questions than this say nothing: the metric is shown and not judged.
 JUDGED_MIN = 50
+# So far a list is followed page by page: nobody sees more, and it is as far as a metric looks. Behind it the order is taken as it is.
+PAGES = 10
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,24 @@ class Evaluation:
 
 
 class Popularity:
-    """Scores every car by the number of visitors who had to do with it before the cut-off."""
+    """Scores every car by the number of visitors who had to do with it before the cut-off.
 
-    def __init__(self, positives: interactions.Positives, cars: Cars):
-        self.counts = positives.per_car(len(cars)).astype(np.float32)
+    It is shown as it is, unless traits are given: then in the server's pages.
+    """
+
+    def __init__(self, positives: interactions.Positives, cars: Cars, traits: serving.Traits | None = None):
+        self.counts, self.traits = positives.per_car(len(cars)).astype(np.float32), traits
 
     def scores(self, question) -> np.ndarray:
         return self.counts
 
 
 class Server:
-    """Scores as the server does: `serving` states how."""
+    """Scores, and makes pages, as the server does: `serving` states how."""
 
     def __init__(self, model: ModelFile, cars: Cars):
         self.model, self.items, self.rows = model, model.items(cars), model.visitor_rows()
+        self.traits = serving.Traits.of(cars, model.dictionary)
 
     def scores(self, question) -> np.ndarray:
         model, row = self.model, self.rows.get(question.visitor)
@@ -73,11 +79,21 @@ def answer(scorer, questions: list, cars: Cars, cold: np.ndarray) -> Answers:
         # A look at a car that was just sold still is a look.
         allowed[question.target] = True
         scores = scorer.scores(question)
-        ranks.append(rank_of(scores, allowed, question.target))
         candidates.append(np.count_nonzero(allowed))
-        tops.append(top_rows(scores, allowed, 10))
+        shown = first_rows(scores, allowed, scorer.traits)
+        tops.append(shown[: serving.PAGE_CARS])
+        place = np.flatnonzero(shown == question.target)
+        allowed[shown] = False
+        ranks.append(place[0] if len(place) else len(shown) + rank_of(scores, allowed, question.target))
     targets = [question.target for question in questions]
     return Answers(np.array(ranks, np.int64), np.array(candidates, np.int64), cold[targets], tops)
+
+
+def first_rows(scores: np.ndarray, allowed: np.ndarray, traits: serving.Traits | None) -> np.ndarray:
+    """The first rows that are shown: ten in the order of the scores, or with traits the first pages."""
+    if traits is None:
+        return top_rows(scores, allowed, serving.PAGE_CARS)
+    return traits.pages(top_rows(scores, allowed, serving.reach(PAGES)), PAGES)
 
 
 def described(cars: Cars, dictionary: Dictionary) -> sparse.csr_matrix:
@@ -99,7 +115,7 @@ def grouped(asked: list, model: ModelFile, most: int, seed: int) -> dict:
     return groups
 
 
-def evaluate(cars: Cars, events: Events, model: ModelFile, previous: ModelFile | None, most: int) -> Evaluation:
+def evaluate(cars: Cars, events: Events, model: ModelFile, previous: ModelFile | None, most: int, page_popularity: bool = False) -> Evaluation:
     """Asks model, popularity and, if there is one, the previous model the questions from the model's cut-off on.
 
     A previous model with a later cut-off has seen answers: then all are asked only what came after it, if that is enough;
@@ -117,7 +133,8 @@ def evaluate(cars: Cars, events: Events, model: ModelFile, previous: ModelFile |
     groups = grouped(interactions.questions(events, from_ms, end_ms, PER_VISITOR), model, most, seed=1)
     positives = interactions.before(events, model.cutoff_ms)
     cold = positives.per_car(len(cars)) == 0
-    scorers = {"model": Server(model, cars), "popularity": Popularity(positives, cars)}
+    server = Server(model, cars)
+    scorers = {"model": server, "popularity": Popularity(positives, cars, server.traits if page_popularity else None)}
     if previous is not None:
         scorers["previous"] = Server(previous, cars)
     live = np.count_nonzero((cars.sold_ms > from_ms) & (cars.listed_ms < end_ms))

@@ -7,9 +7,9 @@ import pytest
 from lightfm import evaluation as lightfm_evaluation
 from scipy import sparse
 
-from forecourt_training import interactions, model_file
+from forecourt_training import features, interactions, model_file, serving
 from forecourt_training.cli import main
-from forecourt_training.evaluate import Evaluation, evaluate, faults, table
+from forecourt_training.evaluate import PAGES, Evaluation, answer, evaluate, faults, table
 from forecourt_training.events import Events
 from forecourt_training.fit import known_cars
 from forecourt_training.metrics import Answers, accuracy, rank_of, spread, top_rows
@@ -127,3 +127,34 @@ def test_evaluate_prints_a_table_and_draws_a_plot(folder, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "popularity" in said and "previous" in said and "diversity@10" in said
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+class Fixed:
+    """Scores cars by their row, the first best; shown as they are, or in pages."""
+
+    def __init__(self, cars, traits):
+        self.order, self.traits = -np.arange(len(cars), dtype=np.float32), traits
+
+    def scores(self, question):
+        return self.order
+
+
+def test_places_are_those_on_the_pages_and_behind_the_followed_pages_those_left_over(cars):
+    traits = serving.Traits.of(cars, features.build(cars, np.zeros(len(cars)), 0, False))
+    at_ms = int(cars.listed_ms.max())
+    live = np.flatnonzero(cars.live_at(at_ms))
+    shown = traits.pages(live, PAGES)
+    rest = [row for row in live if row not in shown]
+    asked = [interactions.Question(1, at_ms, [], int(row)) for row in (*shown, *rest)]
+    said = answer(Fixed(cars, traits), asked, cars, np.zeros(len(cars), bool))
+    assert said.ranks.tolist() == list(range(len(live)))
+    assert all(top.tolist() == shown[:10].tolist() for top in said.tops)
+    said = answer(Fixed(cars, None), asked, cars, np.zeros(len(cars), bool))
+    assert said.ranks.tolist() == np.searchsorted(live, [*shown, *rest]).tolist()
+    assert all(top.tolist() == live[:10].tolist() for top in said.tops)
+
+
+def test_popularity_can_be_asked_in_pages_too(trained):
+    plain, paged = (evaluate(trained.cars, trained.events, trained.candidate, None, 200, each).columns for each in (False, True))
+    assert plain["model"] == paged["model"]
+    assert plain["popularity"]["anonymous"]["diversity@10"] < paged["popularity"]["anonymous"]["diversity@10"]
