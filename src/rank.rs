@@ -23,7 +23,7 @@ pub use model::Model;
 pub use profile::{Interaction, Profile, Seen};
 pub(crate) use profile::{read_varint, write_varint};
 pub use taste::{Anchor, Taste};
-pub use traits::{Compared, Traits, TraitsOfAll};
+pub use traits::{Traits, TraitsOfAll};
 pub use vectors::{LANES, Vectors};
 
 #[cfg(test)]

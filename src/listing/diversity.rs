@@ -2,7 +2,7 @@
 
 use super::PAGE_CARS;
 use super::order::Place;
-use crate::rank::{Compared, Traits, TraitsOfAll};
+use crate::rank::{Traits, TraitsOfAll};
 use crate::snapshot::Slot;
 
 /// Cars of a page that are simply the best.
@@ -14,9 +14,8 @@ pub(super) const WINDOW: usize = 300;
 struct Other {
     place: Place,
     traits: Traits,
-    /// What it shares with the first so many cars of the page.
+    /// With all cars of the page together.
     shared: u16,
-    n_compared: usize,
 }
 
 /// A page out of the first cars, which come in no order: the best, then one by one the car that shares the least with those
@@ -28,37 +27,34 @@ pub(super) fn pick(traits: &TraitsOfAll, mut window: Vec<Place>) -> Vec<Slot> {
     }
     let (best, others) = window.split_at_mut(n_best);
     best.sort_unstable();
-    let mut picked: Vec<Slot> = best.iter().map(|place| place.slot).collect();
-    let of = |slot: Slot| traits.of(slot.0 as usize);
-    let mut page: Vec<Compared> = picked.iter().map(|&slot| of(slot).compared()).collect();
-    let other = |&place: &Place| Other { place, traits: of(place.slot), shared: 0, n_compared: 0 };
+    let of = |place: Place| traits.of(place.slot().0 as usize);
+    let other = |&place: &Place| Other { place, traits: of(place), shared: 0 };
     let mut others: Vec<_> = others.iter().map(other).collect();
+    let mut picked: Vec<Slot> = Vec::with_capacity(PAGE_CARS);
+    for &place in &*best {
+        put(&mut picked, &mut others, place, of(place));
+    }
     while picked.len() < PAGE_CARS
-        && let Some(at) = least_alike(&mut others, &page)
+        && let Some(at) = least_alike(&others)
     {
-        let other = others.swap_remove(at);
-        picked.push(other.place.slot);
-        page.push(other.traits.compared());
+        let Other { place, traits, .. } = others.swap_remove(at);
+        put(&mut picked, &mut others, place, traits);
     }
     picked
 }
 
-/// A car is compared with no more of the page than it takes to see that another shares less.
-fn least_alike(others: &mut [Other], page: &[Compared]) -> Option<usize> {
-    let mut least: Option<(u16, Place, usize)> = None;
-    for (at, other) in others.iter_mut().enumerate() {
-        let is_less = |other: &Other| {
-            least.is_none_or(|(shared, place, _)| (other.shared, other.place) < (shared, place))
-        };
-        while is_less(other)
-            && let Some(car) = page.get(other.n_compared)
-        {
-            other.shared += other.traits.shared(car);
-            other.n_compared += 1;
-        }
-        if is_less(other) {
-            least = Some((other.shared, other.place, at));
-        }
+fn put(picked: &mut Vec<Slot>, others: &mut [Other], place: Place, traits: Traits) {
+    picked.push(place.slot());
+    let traits = traits.compared();
+    for other in others {
+        other.shared += other.traits.shared(&traits);
     }
-    least.map(|(_, _, at)| at)
+}
+
+/// Compared in place: copies of what is compared cost more than all the rest of a page.
+fn least_alike(others: &[Other]) -> Option<usize> {
+    let is_less = |one: &Other, other: &Other| {
+        one.shared < other.shared || one.shared == other.shared && one.place < other.place
+    };
+    (0..others.len()).reduce(|least, at| if is_less(&others[at], &others[least]) { at } else { least })
 }
