@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_stylesheet_is_small_and_cannot_leave_its_element() {
-        assert!(STYLESHEET.len() <= 22_800, "{} bytes", STYLESHEET.len());
+        assert!(STYLESHEET.len() <= 22_900, "{} bytes", STYLESHEET.len());
         assert!(!STYLESHEET.contains('<'));
         assert!(!STYLESHEET.contains("/*"));
         assert!(!STYLESHEET.contains("  "));

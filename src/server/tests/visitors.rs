@@ -3,6 +3,9 @@
 use http::header::{ACCEPT_ENCODING, COOKIE, HeaderName, IF_NONE_MATCH};
 
 use super::exchange::{Origin, Reply, decoded};
+use crate::car::CarId;
+use crate::listing;
+use crate::rank::{Interaction, Profile, Seen, Taste};
 use crate::snapshot::catalogue_tests::live;
 
 const PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
@@ -34,6 +37,33 @@ fn who_looked_at_a_car_gets_a_private_listing_with_the_reason() {
     let sorted = with(&origin, "/cars?sort=price", &given);
     assert_eq!(sorted.header("cache-control"), Some("public, no-cache"));
     assert_eq!(sorted.body, origin.get("/cars?sort=price").body);
+}
+
+#[test]
+fn who_left_a_lead_is_ranked_by_the_trained_vector_where_there_is_one() {
+    let origin = Origin::ready();
+    let snapshot = origin.shared.snapshots.load();
+    let ranked = &snapshot.ranking()[0];
+    let order_of = |visitor: u64| {
+        let lead = Seen { car: CarId(7), kind: Interaction::Lead, minute: 0 };
+        let mut cookie = "forecourt=".to_owned();
+        Profile { visitor, seen: vec![lead] }.seal_onto(&mut cookie, &origin.shared.site.keys);
+        with(&origin, "/cars", &cookie).all("data-car=\"")
+    };
+    let mut orders = Vec::new();
+    for visitor in [11, 12] {
+        let taste = Taste::trained(&ranked.model, visitor).unwrap();
+        let slots = listing::page(&snapshot, ranked, &taste, snapshot.columns().live());
+        let mut order = order_of(visitor);
+        // On a card, its buttons say the car as well.
+        order.dedup();
+        assert_eq!(
+            order,
+            slots.iter().map(|&slot| snapshot.document(slot).id.to_string()).collect::<Vec<_>>()
+        );
+        orders.push(order);
+    }
+    assert_ne!(orders[0], orders[1]);
 }
 
 #[test]
