@@ -55,7 +55,7 @@
 //!
 //! Behind the first page a script in the browser (`assets/script`) asks for the *fragments* of pages: the same plans and views
 //! without the frame, under the same address with `f=1`. A service worker (`assets/worker`) keeps what was seen. Both are part of
-//! this binary ([`page`] joins them, names them by their content and compresses them once).
+//! this binary: `src/build.rs` joins and minifies them, [`page`] names them by their content and compresses them once.
 //!
 //! What a visitor was shown and did goes the other way: into a bounded queue without waiting, and from there, by a role
 //! of its own, to Kafka or a file ([`events`]).
