@@ -314,7 +314,7 @@ test('photos are looked at without a step of history for each', async ({ page })
   await openCar(page, 1)
   const before = await page.evaluate(() => history.length)
   for (const number of [4, 2, 5]) {
-    await page.locator(`a[href="#photo-${number}"]`).click()
+    await page.locator(`.thumbs > a[href="#photo-${number}"]`).click()
     await expect(page.locator(`#photo-${number}`)).toBeInViewport({ ratio: 0.9 })
   }
   expect(await page.evaluate(() => history.length)).toBe(before)
