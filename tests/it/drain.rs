@@ -30,7 +30,7 @@ fn closes(head: &str) -> bool {
 #[test]
 fn sigterm_under_load_fails_no_request() {
     let place = Place::with_cars(20);
-    let mut instance = place.serve().with("SERVER__DRAIN_S", "2").ready();
+    let mut instance = place.serve().with("SERVER__DRAIN_S", "8").ready();
     let address = instance.address;
     let open = || {
         let stream = TcpStream::connect(address).unwrap();
