@@ -76,8 +76,8 @@ const show = (page, photo, to) => {
   leave();
   here = location.pathname + location.search;
   entry = history.state?.entry || Date.now();
-  // What is below is laid out once what is seen first is painted.
-  page.main.classList.toggle("fresh", !page.y && !hash);
+  // What is below is laid out once what is seen first is painted. What was here before has its focus and its photos anywhere.
+  page.main.classList.toggle("fresh", !page.y && !page.swipes && !hash);
   requestAnimationFrame(() => setTimeout(() => page.main.classList.remove("fresh")));
   main().replaceWith(page.main);
   page.main.ariaBusy = null;
