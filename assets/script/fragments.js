@@ -30,7 +30,10 @@ const fly = (address, isAhead = false) => {
     // What is no page of ours has no canonical link, and fails here.
     const got = /** @type {Document} */ (request.responseXML);
     const { href } = /** @type {HTMLLinkElement} */ (find("[rel=canonical]", got));
-    return { main: /** @type {HTMLElement} */ (find("main", got)), title: got.title, canonical: href };
+    const page = /** @type {HTMLElement} */ (find("main", got));
+    // Adopted now, so that it costs nothing when it is shown; a photo that is not lazy would be fetched with it.
+    find("img", page)?.setAttribute("loading", "lazy");
+    return { main: document.adoptNode(page), title: got.title, canonical: href };
   });
   request.send();
   return { page, isAhead, at: Date.now(), cancel: () => request.abort() };

@@ -7,7 +7,8 @@
 //!
 //! A burst is waited out, in order. Once somebody has waited in vain it is an overload: then the newest comes first, and
 //! others are refused within a tenth of that time, since a queue that stands helps nobody (adaptive LIFO and controlled
-//! delay: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015).
+//! delay: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015). Who waits alone is never refused: no queue stands, at most the
+//! machine did.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -109,7 +110,7 @@ impl Turns {
             let overloaded = now < queue.overloaded_until;
             let wait_max = if overloaded { self.wait_max / OVERLOAD_SHARE } else { self.wait_max };
             let in_vain = |waiter: &Waiter| now.duration_since(waiter.since) > wait_max;
-            if queue.waiting.front().is_some_and(in_vain) {
+            if queue.waiting.len() > 1 && queue.waiting.front().is_some_and(in_vain) {
                 queue.waiting.pop_front();
                 queue.overloaded_until = now + OVERLOAD;
                 continue;
@@ -189,11 +190,24 @@ mod tests {
         waiters.push(turns.wait(ms(52)));
         assert!(turns.pass(ms(53)));
         assert_eq!((told(&mut waiters[3..4]), told(&mut waiters[5..])), (".".to_owned(), "+".to_owned()));
+        waiters.push(turns.wait(ms(54)));
         assert!(!turns.pass(ms(55)));
-        assert_eq!(told(&mut waiters[3..4]), "-");
+        assert_eq!((told(&mut waiters[3..4]), told(&mut waiters[6..])), ("-".to_owned(), "+".to_owned()));
         // A second without anybody who waits in vain, and it is over.
         let mut waiters: Vec<_> = [2000, 2001].map(|at| turns.wait(ms(at))).into();
         assert!(turns.pass(ms(2020)));
+        assert_eq!(told(&mut waiters), "+.");
+    }
+
+    #[test]
+    fn who_waits_alone_is_served_however_late_it_is() {
+        let (turns, now) = turns(9);
+        let mut waiters = [turns.wait(now)];
+        assert!(!turns.pass(now + Duration::from_secs(3)));
+        assert_eq!(told(&mut waiters), "+");
+        // Nor is that an overload.
+        let mut waiters: Vec<_> = [3000, 3001].map(|at| turns.wait(now + Duration::from_millis(at))).into();
+        assert!(turns.pass(now + Duration::from_millis(3040)));
         assert_eq!(told(&mut waiters), "+.");
     }
 

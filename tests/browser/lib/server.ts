@@ -37,6 +37,8 @@ export class Server {
         FORECOURT_SERVER__LISTEN: `127.0.0.1:${port}`,
         FORECOURT_ADMIN__LISTEN: `127.0.0.1:${adminPort}`,
         FORECOURT_SERVER__DRAIN_S: '0',
+        // A debug build beside two browsers is not what is judged here: it takes its time and turns nobody away.
+        FORECOURT_SERVER__QUEUE_WAIT_MS: '10000',
         FORECOURT_DATA__DIR: folder,
         FORECOURT_SOURCE__URL: `sqlite:${source}`,
         ...settings,
