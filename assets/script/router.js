@@ -136,9 +136,10 @@ const go = async (address, card) => {
   const photo = photoOf(card);
   enter(address);
   show(page, photo, main => {
+    /** @type {HTMLImageElement | null} */
     const hero = find("img", main);
-    // Loaded for the card, so it is there at once; the larger one is painted over it.
-    if (hero && photo) hero.style.background = `center / cover url("${photo.currentSrc}")`;
+    // Loaded for the card, so it is there at once; the larger one is painted over it. Of a drawing one size serves both.
+    if (hero && photo && hero.src != photo.currentSrc) hero.style.background = `center / cover url("${photo.currentSrc}")`;
     return hero;
   });
 };
