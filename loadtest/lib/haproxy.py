@@ -103,6 +103,7 @@ class HaProxy(Process):
             )
         )
         self.spawn([machine.find("haproxy"), "-db", "-f", file])
+        machine.go_first(self.pid)
         self.until(self.answers, 30)
 
     def stop(self, within_s: float = 15) -> None:

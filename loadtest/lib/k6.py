@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .forecourt import REPOSITORY
-from .machine import end_with_parent, say
+from .machine import end_with_parent, go_first, say
 from .sightings import Pulse, Sighting
 
 VERSION = "1.8.1"
@@ -62,7 +62,7 @@ class K6:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=end_with_parent,
+                preexec_fn=_begin,
             )
         self._follower = threading.Thread(target=self._follow, daemon=True)
         self._follower.start()
@@ -127,6 +127,11 @@ class K6:
                     say(f"{self.script}: {time.monotonic() - began:3.0f} s, {self.pulse.beat(time.monotonic() - said)}")
                     said = time.monotonic()
                 time.sleep(0.05)
+
+
+def _begin() -> None:
+    end_with_parent()
+    go_first()
 
 
 def binary() -> str:

@@ -14,6 +14,12 @@ export const visitors = { executor: 'constant-vus', exec: 'browse', vus: setting
 
 export const watchers = { executor: 'constant-vus', exec: 'watch', vus: settings.watchers, duration, gracefulStop: '5s' };
 
+// The same people, more of them every second.
+export const rampTo = (vus, run) => ({
+  ...{ executor: 'ramping-vus', exec: run, startVUs: 0, gracefulRampDown: '0s', gracefulStop: '5s' },
+  ...{ stages: [{ target: vus, duration }] },
+});
+
 export const leads = {
   ...{ executor: 'constant-arrival-rate', exec: 'ask', rate: settings.leads, timeUnit: '1s', duration },
   ...{ preAllocatedVUs: Math.max(20, settings.leads), maxVUs: 200 },
@@ -21,7 +27,7 @@ export const leads = {
 
 // Rates by seconds: `steps` are [people a second, seconds until it is reached].
 export const ramp = (start, steps) => ({
-  ...{ executor: 'ramping-arrival-rate', exec: 'land', startRate: start, timeUnit: '1s', gracefulStop: '5s' },
+  ...{ executor: 'ramping-arrival-rate', exec: 'land', startRate: Math.ceil(start), timeUnit: '1s', gracefulStop: '5s' },
   ...{ stages: steps.map(([target, seconds]) => ({ target: Math.round(target), duration: `${seconds}s` })) },
   ...spare,
 });

@@ -13,7 +13,7 @@ from .run import Run
 
 _CLOCKS = (
     "Everything, k6 too, shares one machine. Times by the server's clock are each response's Server-Timing; times that "
-    "visitors waited are k6's, which has to share the cores itself."
+    "visitors waited are k6's; it and the load balancer, which stand for other machines, go first where the system lets them."
 )
 
 

@@ -24,10 +24,19 @@ class Scale:
 
     def landings(self, others: float = 0) -> int:
         """People a second who come by advertisements, when others make so many requests."""
-        return max(5, round((self.half - others) / PER_LANDING))
+        return _landings(self.half - others)
 
     def everybody(self) -> dict[str, object]:
-        """Settings for `everybody.js` and `soak.js`: most by advertisements, as it is."""
-        visitors, watchers = max(2, round(self.half / 80)), max(4, round(self.half / 40))
-        others = visitors * PER_VISITOR + watchers * PER_WATCHER
-        return {"RATE": self.landings(others), "VISITORS": visitors, "WATCHERS": watchers}
+        """Settings for `everybody.js` and `soak.js`."""
+        return everybody(self.half)
+
+
+def everybody(per_second: float) -> dict[str, object]:
+    """Settings for people of every kind who make so many requests a second: most by advertisements, as it is."""
+    visitors, watchers = max(2, round(per_second / 80)), max(4, round(per_second / 40))
+    others = visitors * PER_VISITOR + watchers * PER_WATCHER
+    return {"RATE": _landings(per_second - others), "VISITORS": visitors, "WATCHERS": watchers}
+
+
+def _landings(per_second: float) -> int:
+    return max(5, round(per_second / PER_LANDING))
