@@ -1,7 +1,7 @@
 // Pages without their frame, fetched when they are wanted or a moment before.
 
 /** @typedef {{ main: HTMLElement, title: string, canonical: string }} Fragment */
-/** @typedef {{ page: Promise<Fragment>, isAhead: boolean, at: number, cancel: () => void }} Flight */
+/** @typedef {{ page: Promise<Fragment>, isAhead: boolean, isThere: boolean, at: number, cancel: () => void }} Flight */
 
 /** Pages a session that may be fetched before anybody has touched their link: 60 KB at 6 KB each. */
 const IDLE_MAX = 10;
@@ -30,13 +30,16 @@ const fly = (address, isAhead = false) => {
     // What is no page of ours has no canonical link, and fails here.
     const got = /** @type {Document} */ (request.responseXML);
     const { href } = /** @type {HTMLLinkElement} */ (find("[rel=canonical]", got));
-    const page = /** @type {HTMLElement} */ (find("main", got));
+    const main = /** @type {HTMLElement} */ (find("main", got));
     // Adopted now, so that it costs nothing when it is shown; a photo that is not lazy would be fetched with it.
-    find("img", page)?.setAttribute("loading", "lazy");
-    return { main: document.adoptNode(page), title: got.title, canonical: href };
+    find("img", main)?.setAttribute("loading", "lazy");
+    flight.isThere = true;
+    return { main: document.adoptNode(main), title: got.title, canonical: href };
   });
   request.send();
-  return { page, isAhead, at: Date.now(), cancel: () => request.abort() };
+  /** @type {Flight} */
+  const flight = { page, isAhead, isThere: false, at: Date.now(), cancel: () => request.abort() };
+  return flight;
 };
 
 /** Fetches a car's page in case it is wanted, unless data are dear. @param {string} address @param {boolean} [isIdle] */

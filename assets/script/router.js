@@ -78,7 +78,7 @@ const show = (page, photo, to) => {
   entry = history.state?.entry || Date.now();
   // What is below is laid out once what is seen first is painted. What was here before has its focus and its photos anywhere.
   page.main.classList.toggle("fresh", !page.y && !page.swipes && !hash);
-  requestAnimationFrame(() => setTimeout(() => page.main.classList.remove("fresh")));
+  frame().then(() => page.main.classList.remove("fresh"));
   main().replaceWith(page.main);
   page.main.ariaBusy = null;
   document.title = page.title;
@@ -106,15 +106,19 @@ const move = (here, from, holder) => {
   holder?.animate(/** @type {any} */ (way), { duration: MOVE_MS, easing: "ease-out" });
 };
 
+/** The next frame is painted. @returns {Promise<void>} */
+const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+
 /** Gets a page unless another one is wanted meanwhile. @param {string} address @returns {Promise<Page | undefined>} */
 const get = async address => {
   const mine = ++wish;
   flight?.cancel();
   flight = take(address);
-  const { isAhead } = flight;
-  main().ariaBusy = "true";
+  const { isAhead, isThere } = flight;
+  if (!isThere) main().ariaBusy = "true";
   try {
-    const page = await flight.page;
+    // What is not there yet comes after the frame that says so, which answers the tap.
+    const [page] = await Promise.all([flight.page, isThere || frame()]);
     if (mine != wish) return;
     if (isAhead) tell("view_item", carOf(new URL(address).pathname));
     return page;

@@ -35,7 +35,7 @@ impl Default for Server {
             idle_timeout_s: 75,
             head_timeout_s: 10,
             write_timeout_s: 15,
-            queue_wait_ms: 50,
+            queue_wait_ms: 100,
             queue_max: 256,
             head_bytes_max: 32 << 10,
             uri_bytes_max: 8 << 10,

@@ -6,7 +6,7 @@
 //! bounded time.
 //!
 //! A burst is waited out, in order. Once somebody has waited in vain it is an overload: then the newest comes first, and
-//! others are refused within a tenth of that time, since a queue that stands helps nobody (adaptive LIFO and controlled
+//! others are refused within a twentieth of that time, since a queue that stands helps nobody (adaptive LIFO and controlled
 //! delay: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015). Who waits alone is never refused: no queue stands, at most the
 //! machine did.
 
@@ -23,7 +23,7 @@ use crate::config;
 /// How long an overload lasts after the last one who waited in vain.
 const OVERLOAD: Duration = Duration::from_secs(1);
 /// Of the time somebody may wait, what is left in an overload: one part in so many.
-const OVERLOAD_SHARE: u32 = 10;
+const OVERLOAD_SHARE: u32 = 20;
 
 /// Of one worker. Only its own thread comes here, and not for bytes that are ready, so that nobody waits for the lock.
 #[derive(Debug)]
@@ -141,7 +141,7 @@ mod tests {
 
     fn turns(queue_max: usize) -> (Turns, Instant) {
         let now = clock::now();
-        (Turns::new(&config::Server { queue_max, queue_wait_ms: 50, ..Default::default() }, now), now)
+        (Turns::new(&config::Server { queue_max, queue_wait_ms: 100, ..Default::default() }, now), now)
     }
 
     /// What each of them was told: `+` it is their turn, `-` it will not be, `.` nothing.
@@ -183,15 +183,15 @@ mod tests {
     fn in_an_overload_the_newest_comes_first_and_who_comes_too_late_is_told_so_soon() {
         let (turns, now) = turns(9);
         let ms = |ms| now + Duration::from_millis(ms);
-        // One waits in vain; with a tenth of the time the next two do, too.
-        let mut waiters: Vec<_> = [0, 20, 40, 49, 50].map(|at| turns.wait(ms(at))).into();
-        assert!(turns.pass(ms(51)));
+        // One waits in vain; with a twentieth of the time the next two do, too.
+        let mut waiters: Vec<_> = [0, 70, 90, 99, 100].map(|at| turns.wait(ms(at))).into();
+        assert!(turns.pass(ms(101)));
         assert_eq!(told(&mut waiters), "---.+");
-        waiters.push(turns.wait(ms(52)));
-        assert!(turns.pass(ms(53)));
+        waiters.push(turns.wait(ms(102)));
+        assert!(turns.pass(ms(103)));
         assert_eq!((told(&mut waiters[3..4]), told(&mut waiters[5..])), (".".to_owned(), "+".to_owned()));
-        waiters.push(turns.wait(ms(54)));
-        assert!(!turns.pass(ms(55)));
+        waiters.push(turns.wait(ms(104)));
+        assert!(!turns.pass(ms(105)));
         assert_eq!((told(&mut waiters[3..4]), told(&mut waiters[6..])), ("-".to_owned(), "+".to_owned()));
         // A second without anybody who waits in vain, and it is over.
         let mut waiters: Vec<_> = [2000, 2001].map(|at| turns.wait(ms(at))).into();
