@@ -8,6 +8,8 @@
 
 const PAGES_KEPT = 6;
 const MOVE_MS = 180;
+/** A page that is not there by then is waited for. */
+const BUSY_AFTER_MS = 300;
 /** What the server answers with a page; everything else is the browser's. */
 const ROUTES = /^\/(cars?(\/.*)?|compare|shortlist|emi)?$/;
 
@@ -115,9 +117,9 @@ const get = async address => {
   flight?.cancel();
   flight = take(address);
   const { isAhead, isThere } = flight;
-  if (!isThere) main().ariaBusy = "true";
+  setTimeout(() => flight?.isThere || mine != wish || (main().ariaBusy = "true"), BUSY_AFTER_MS);
   try {
-    // What is not there yet comes after the frame that says so, which answers the tap.
+    // What is not there yet comes after the frame that answers the tap.
     const [page] = await Promise.all([flight.page, isThere || frame()]);
     if (mine != wish) return;
     if (isAhead) tell("view_item", carOf(new URL(address).pathname));
