@@ -103,8 +103,9 @@ class HaProxy(Process):
             )
         )
         self.spawn([machine.find("haproxy"), "-db", "-f", file])
-        machine.go_first(self.pid)
         self.until(self.answers, 30)
+        if (pid := self.pid) is not None:
+            machine.go_first(pid)
 
     def stop(self, within_s: float = 15) -> None:
         """Ends it at once: nobody is served any more."""
