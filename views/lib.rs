@@ -66,7 +66,7 @@ pub use listing::{
     card_loading, listing_card, listing_cards_close, listing_cards_open, listing_foot, listing_head,
     listing_next, listing_nothing, listing_page, listing_reason, listing_top,
 };
-pub use message::{error_page, gone_page, not_found_page, offline_page};
+pub use message::{busy_page, error_page, gone_page, not_found_page, offline_page};
 pub use photo::Loading;
 pub use privacy::{NOTICE_VERSION, notice, privacy_page};
 pub use props::{

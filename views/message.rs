@@ -3,7 +3,7 @@
 use crate::card::{Level, cards};
 use crate::document::document;
 use crate::props::{MissingPage, Shell};
-use maud::{Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// 404: this address never was, or is no longer known.
 pub fn not_found_page(shell: &Shell<'_>, missing: &MissingPage<'_>) -> Markup {
@@ -25,9 +25,31 @@ pub fn gone_page(shell: &Shell<'_>, missing: &MissingPage<'_>) -> Markup {
     )
 }
 
-/// 400, 405, 414, 500, 503: `heading` says what happened, `text` what the visitor can do.
+/// 400, 405, 414, 500, and 503 while starting: `heading` says what happened, `text` what the visitor can do.
 pub fn error_page(shell: &Shell<'_>, heading: &str, text: &str) -> Markup {
     document(shell, html! { div.wide { (message(heading, text)) } })
+}
+
+/// What [`busy_page`] looks like.
+const PLAIN: &str = ":root{color-scheme:light dark}\
+body{margin:20vh auto;padding:0 1rem;max-width:32rem;font:1.125rem/1.5 system-ui,sans-serif;text-align:center}\
+h1{font-size:1.5rem;line-height:1.2}\
+a{color:inherit;display:inline-block;padding:.75rem 1.5rem;border:1px solid;border-radius:.875rem;text-decoration:none}";
+
+/// 503 when there is no time for more: as few bytes as can be, with a stylesheet of its own.
+pub fn busy_page(heading: &str, text: &str) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en-IN" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                title { (heading) }
+                style { (PreEscaped(PLAIN)) }
+            }
+            body { main { h1 { (heading) } p { (text) } a href="" { "Try again" } } }
+        }
+    }
 }
 
 fn missing_page(shell: &Shell<'_>, missing: &MissingPage<'_>, heading: &str, text: &str) -> Markup {

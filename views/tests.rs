@@ -128,6 +128,13 @@ fn every_page_has_one_title_and_all_landmarks() {
 }
 
 #[test]
+fn who_is_turned_down_gets_few_bytes_and_a_way_to_try_again() {
+    let page = busy_page("One moment, please", "Please try again in a moment.").0;
+    assert!(page.len() < 1024, "{}", page.len());
+    assert!(page.contains("<h1>One moment, please</h1>") && page.contains(r#"<a href="">Try again</a>"#));
+}
+
+#[test]
 fn a_fragment_is_title_canonical_link_and_main() {
     let shell = Shell { part: Part::Fragment, ..SHELL };
     for (page, fragment) in [
@@ -292,6 +299,7 @@ fn hostile_text_is_text() {
         not_found_page(&shell, &MissingPage { newest: &[card], makes: &[(EVIL, EVIL)] }),
         gone_page(&shell, &MissingPage { newest: &[card], makes: &[(EVIL, EVIL)] }),
         error_page(&shell, EVIL, EVIL),
+        busy_page(EVIL, EVIL),
     ] {
         assert_harmless(&page);
     }

@@ -22,6 +22,11 @@ pub fn content_security_policy(stylesheet_sha256: &[u8], rules_sha256: &[u8], ph
     )
 }
 
+/// The policy of pages with nothing but a stylesheet, and no text of anybody's.
+pub const PLAIN_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+);
+
 /// Scheme, host and port of a URL.
 fn origin(url: &str) -> &str {
     let Some(host) = url.find("://").map(|i| i + 3) else { return "" };

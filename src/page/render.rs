@@ -53,6 +53,9 @@ pub(super) fn offline(site: &Site, part: views::Part) -> String {
 
 /// The page of a request that was turned away.
 pub fn refusal_html(site: &Site, refusal: Refusal) -> String {
+    if refusal == Refusal::Busy {
+        return views::busy_page(refusal.heading(), refusal.text()).into_string();
+    }
     let canonical = format!("{}/cars", site.base_url);
     let shell = plain_shell(site, views::Part::Page, refusal.heading(), &canonical);
     views::error_page(&shell, refusal.heading(), refusal.text()).into_string()

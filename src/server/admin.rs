@@ -27,6 +27,7 @@ use super::Body;
 use super::short::plain;
 use crate::clock;
 use crate::faults::{Fault, Faults};
+use crate::http::security;
 use crate::lifecycle::Phase;
 use crate::page::status::{Status, Tone, status_page};
 use crate::quarantine::Quarantine;
@@ -276,8 +277,7 @@ impl Admin {
         let mut response = plain(StatusCode::OK, page.into_string());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        headers.insert(CONTENT_SECURITY_POLICY, security::PLAIN_POLICY);
         response
     }
 }

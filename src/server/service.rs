@@ -109,8 +109,10 @@ impl Service<Request<Incoming>> for Pages {
             takes_turn
         };
         let Some(response) = self.shared.respond_if(&request, began, may_make) else {
+            let Some(turn) = self.turns.wait(began) else {
+                return Responding::ready(self.shared.turn_down(&request, began));
+            };
             self.watch.waits();
-            let turn = self.turns.wait(began);
             return Responding(State::Waiting(Box::new(Waiting {
                 pages: self.clone(),
                 request,

@@ -1,7 +1,9 @@
 //! Short answers: health, receipts, and the ways a request is turned away.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{
+    ALLOW, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use http::{Response, StatusCode};
 
 use super::respond::Answer;
@@ -61,7 +63,10 @@ impl Shared {
         match refusal {
             Refusal::MethodNotAllowed(methods) => headers.insert(ALLOW, HeaderValue::from_static(methods)),
             Refusal::Starting => headers.insert(RETRY_AFTER, HeaderValue::from_static("2")),
-            Refusal::Busy => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
+            Refusal::Busy => {
+                headers.insert(CONTENT_SECURITY_POLICY, security::PLAIN_POLICY);
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
             _ => None,
         };
         Answer { response, route: Route::REFUSED, cache: None, took: None }

@@ -7,8 +7,9 @@
 //!
 //! A burst is waited out, in order. Once somebody has waited in vain it is an overload: then the newest comes first, and
 //! others are refused within a twentieth of that time, since a queue that stands helps nobody (adaptive LIFO and controlled
-//! delay: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015). Who waits alone is never refused: no queue stands, at most the
-//! machine did.
+//! delay: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015). When one in three is refused it is a flood: there is always
+//! somebody new, so nobody waits for more than two others, and who would is refused at once, which costs least. Who waits
+//! alone is never refused: no queue stands, at most the machine did.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,6 +25,13 @@ use crate::config;
 const OVERLOAD: Duration = Duration::from_secs(1);
 /// Of the time somebody may wait, what is left in an overload: one part in so many.
 const OVERLOAD_SHARE: u32 = 20;
+/// The share of those who are refused, in an overload, that makes it a flood. Well above what so short a queue refuses when
+/// just as much is asked for as can be done: a flood ends by itself.
+const FLOOD: f32 = 1.0 / 3.0;
+/// How many wait in a flood.
+const FLOOD_QUEUE: usize = 2;
+/// What the last one counts for in the share of those who are refused.
+const SHARE_OF_LAST: f32 = 1.0 / 64.0;
 
 /// Of one worker. Only its own thread comes here, and not for bytes that are ready, so that nobody waits for the lock.
 #[derive(Debug)]
@@ -40,7 +48,28 @@ struct Queue {
     /// When the next turn may be taken without having waited.
     free_at: Instant,
     overloaded_until: Instant,
+    /// Of late.
+    refused: f32,
     waiting: VecDeque<Waiter>,
+}
+
+impl Queue {
+    fn is_overloaded(&self, now: Instant) -> bool {
+        now < self.overloaded_until
+    }
+
+    fn is_flooded(&self, now: Instant) -> bool {
+        self.is_overloaded(now) && self.refused > FLOOD
+    }
+
+    fn note_turn(&mut self) {
+        self.refused -= self.refused * SHARE_OF_LAST;
+    }
+
+    fn note_refusal(&mut self, now: Instant) {
+        self.refused += (1.0 - self.refused) * SHARE_OF_LAST;
+        self.overloaded_until = now + OVERLOAD;
+    }
 }
 
 /// Dropping it says no.
@@ -55,7 +84,12 @@ impl Turns {
         Self {
             wait_max: Duration::from_millis(server.queue_wait_ms.into()),
             queue_max: server.queue_max,
-            queue: Mutex::new(Queue { free_at: now, overloaded_until: now, waiting: VecDeque::new() }),
+            queue: Mutex::new(Queue {
+                free_at: now,
+                overloaded_until: now,
+                refused: 0.0,
+                waiting: VecDeque::new(),
+            }),
             n_waiting: AtomicUsize::new(0),
             used: Notify::new(),
         }
@@ -63,7 +97,12 @@ impl Turns {
 
     /// Whether a page may be made now.
     pub(super) fn take(&self, now: Instant) -> bool {
-        self.lock().free_at <= now
+        let mut queue = self.lock();
+        let is_free = queue.free_at <= now;
+        if is_free {
+            queue.note_turn();
+        }
+        is_free
     }
 
     /// A page was made.
@@ -72,18 +111,22 @@ impl Turns {
         self.used.notify_one();
     }
 
-    /// Gets a message when it is the caller's turn, and an error when that comes to nothing.
-    pub(super) fn wait(&self, now: Instant) -> oneshot::Receiver<()> {
-        let (turn, its_turn) = oneshot::channel();
+    /// Gets a message when it is the caller's turn, and an error when that comes to nothing. `None`: it is refused now.
+    pub(super) fn wait(&self, now: Instant) -> Option<oneshot::Receiver<()>> {
         let mut queue = self.lock();
+        if queue.is_flooded(now) && queue.waiting.len() >= FLOOD_QUEUE {
+            queue.note_refusal(now);
+            return None;
+        }
         if queue.waiting.len() >= self.queue_max {
             // Who has waited for longest has the least to expect.
             queue.waiting.pop_front();
-            queue.overloaded_until = now + OVERLOAD;
+            queue.note_refusal(now);
         }
+        let (turn, its_turn) = oneshot::channel();
         queue.waiting.push_back(Waiter { since: now, turn });
         self.n_waiting.store(queue.waiting.len(), Ordering::Relaxed);
-        its_turn
+        Some(its_turn)
     }
 
     pub(super) fn n_waiting(&self) -> usize {
@@ -107,17 +150,22 @@ impl Turns {
         let queue = &mut *queue;
         queue.free_at = now;
         loop {
-            let overloaded = now < queue.overloaded_until;
+            let (overloaded, flooded) = (queue.is_overloaded(now), queue.is_flooded(now));
             let wait_max = if overloaded { self.wait_max / OVERLOAD_SHARE } else { self.wait_max };
+            let queue_max = if flooded { FLOOD_QUEUE } else { self.queue_max };
             let in_vain = |waiter: &Waiter| now.duration_since(waiter.since) > wait_max;
-            if queue.waiting.len() > 1 && queue.waiting.front().is_some_and(in_vain) {
+            let n_waiting = queue.waiting.len();
+            if n_waiting > queue_max || n_waiting > 1 && queue.waiting.front().is_some_and(in_vain) {
                 queue.waiting.pop_front();
-                queue.overloaded_until = now + OVERLOAD;
+                queue.note_refusal(now);
                 continue;
             }
-            let next = if overloaded { queue.waiting.pop_back() } else { queue.waiting.pop_front() };
+            let newest_first = overloaded && !flooded;
+            let next = if newest_first { queue.waiting.pop_back() } else { queue.waiting.pop_front() };
+            let Some(next) = next else { break };
             // Who has gone meanwhile needs no turn.
-            if next.is_none_or(|next| next.turn.send(()).is_ok()) {
+            if next.turn.send(()).is_ok() {
+                queue.note_turn();
                 break;
             }
         }
@@ -169,7 +217,7 @@ mod tests {
     fn a_burst_is_waited_out_in_order_and_who_has_gone_takes_no_turn() {
         let (turns, now) = turns(9);
         let ms = |ms| now + Duration::from_millis(ms);
-        let mut waiters: Vec<_> = (0..4).map(|i| turns.wait(ms(i))).collect();
+        let mut waiters: Vec<_> = (0..4).map(|i| turns.wait(ms(i)).unwrap()).collect();
         waiters.remove(1);
         assert!(turns.pass(ms(40)));
         assert_eq!(told(&mut waiters), "+..");
@@ -184,17 +232,17 @@ mod tests {
         let (turns, now) = turns(9);
         let ms = |ms| now + Duration::from_millis(ms);
         // One waits in vain; with a twentieth of the time the next two do, too.
-        let mut waiters: Vec<_> = [0, 70, 90, 99, 100].map(|at| turns.wait(ms(at))).into();
+        let mut waiters: Vec<_> = [0, 70, 90, 99, 100].map(|at| turns.wait(ms(at)).unwrap()).into();
         assert!(turns.pass(ms(101)));
         assert_eq!(told(&mut waiters), "---.+");
-        waiters.push(turns.wait(ms(102)));
+        waiters.push(turns.wait(ms(102)).unwrap());
         assert!(turns.pass(ms(103)));
         assert_eq!((told(&mut waiters[3..4]), told(&mut waiters[5..])), (".".to_owned(), "+".to_owned()));
-        waiters.push(turns.wait(ms(104)));
+        waiters.push(turns.wait(ms(104)).unwrap());
         assert!(!turns.pass(ms(105)));
         assert_eq!((told(&mut waiters[3..4]), told(&mut waiters[6..])), ("-".to_owned(), "+".to_owned()));
         // A second without anybody who waits in vain, and it is over.
-        let mut waiters: Vec<_> = [2000, 2001].map(|at| turns.wait(ms(at))).into();
+        let mut waiters: Vec<_> = [2000, 2001].map(|at| turns.wait(ms(at)).unwrap()).into();
         assert!(turns.pass(ms(2020)));
         assert_eq!(told(&mut waiters), "+.");
     }
@@ -202,11 +250,12 @@ mod tests {
     #[test]
     fn who_waits_alone_is_served_however_late_it_is() {
         let (turns, now) = turns(9);
-        let mut waiters = [turns.wait(now)];
+        let mut waiters = [turns.wait(now).unwrap()];
         assert!(!turns.pass(now + Duration::from_secs(3)));
         assert_eq!(told(&mut waiters), "+");
         // Nor is that an overload.
-        let mut waiters: Vec<_> = [3000, 3001].map(|at| turns.wait(now + Duration::from_millis(at))).into();
+        let mut waiters: Vec<_> =
+            [3000, 3001].map(|at| turns.wait(now + Duration::from_millis(at)).unwrap()).into();
         assert!(turns.pass(now + Duration::from_millis(3040)));
         assert_eq!(told(&mut waiters), "+.");
     }
@@ -214,9 +263,40 @@ mod tests {
     #[test]
     fn a_full_queue_refuses_whoever_has_waited_for_longest() {
         let (turns, now) = turns(2);
-        let mut waiters: Vec<_> = (0..4).map(|_| turns.wait(now)).collect();
+        let mut waiters: Vec<_> = (0..4).map(|_| turns.wait(now).unwrap()).collect();
         assert_eq!((told(&mut waiters).as_str(), turns.n_waiting()), ("--..", 2));
         assert!(turns.pass(now));
         assert_eq!(told(&mut waiters[2..]), ".+");
+    }
+
+    /// Whether each was given a place, when so many come at once before each turn, so often.
+    fn places(turns: &Turns, from: Instant, at_once: usize, times: u32) -> Vec<bool> {
+        let mut places = Vec::new();
+        for number in 0..times {
+            let now = from + Duration::from_millis(number.into());
+            let waiters: Vec<_> = (0..at_once).map(|_| turns.wait(now)).collect();
+            places.extend(waiters.iter().map(Option::is_some));
+            turns.pass(now);
+        }
+        places
+    }
+
+    #[test]
+    fn in_a_flood_nobody_waits_for_more_than_two_and_the_rest_is_refused_at_once() {
+        let (turns, now) = turns(9);
+        let places = places(&turns, now, 4, 200);
+        assert!(places[..8].iter().all(|has| *has), "a burst is waited out");
+        assert_eq!(&places[places.len() - 4..], [true, false, false, false]);
+        assert_eq!(turns.n_waiting(), 1);
+    }
+
+    #[test]
+    fn a_flood_ends_when_fewer_come_than_can_be_served() {
+        let (turns, now) = turns(9);
+        places(&turns, now, 4, 200);
+        assert!(turns.lock().is_flooded(now + Duration::from_millis(200)));
+        let calm = places(&turns, now + Duration::from_millis(200), 1, 300);
+        assert!(calm.iter().all(|has| *has));
+        assert!(!turns.lock().is_flooded(now + Duration::from_millis(500)));
     }
 }

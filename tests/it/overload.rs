@@ -55,7 +55,10 @@ fn offer(address: SocketAddr, request: &[u8], per_second: f64, connections: u32,
             let began = clock::now() + Duration::from_millis(100);
             let mut due = began + interval * i / connections;
             while due < began + Duration::from_secs(seconds.into()) {
-                tokio::time::sleep_until(due.into()).await;
+                // The runtime's clock ticks once a millisecond: who is late does not sleep.
+                if due > clock::now() {
+                    tokio::time::sleep_until(due.into()).await;
+                }
                 let status = ask(&mut stream, &request, &mut buffer).await;
                 answers.push((clock::now().duration_since(due), status));
                 due = due.max(clock::now() - interval) + interval;
@@ -95,8 +98,8 @@ fn ten_times_what_can_be_done_is_refused_at_once_and_the_rest_is_answered_in_tim
     let request = personal(&visitor(&instance));
     let address = instance.address;
 
-    let alone = offer(address, &request, 1e9, 1, 1);
-    let capacity = alone.len() as f64;
+    let busy = offer(address, &request, 1e9, 4, 1);
+    let capacity = busy.len() as f64;
     let half = offer(address, &request, capacity / 2.0, 16, 3);
     let (_, median, unloaded) = sorted(&half, 200);
     println!("capacity {capacity}/s; half of it: median {median:.1?}, p99 {unloaded:.1?}");
