@@ -124,6 +124,7 @@ impl Config {
             ("store.password_file", &self.store.password_file),
             ("store.tls_ca_file", &self.store.tls_ca_file),
             ("kafka.properties_file", &self.kafka.properties_file),
+            ("visitor.keys_file", &self.visitor.keys_file),
         ] {
             secret(key, file)?;
         }

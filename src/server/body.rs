@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::future::Future as _;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
+use super::connection::Watch;
 use crate::page::Streamed;
 
 #[derive(Debug)]
@@ -16,7 +18,24 @@ pub enum Body {
     Whole(Bytes),
     Empty,
     Streamed(Written),
-    Drawing(JoinHandle<Bytes>),
+    Drawing(JoinHandle<Bytes>, Option<UnderWay>),
+}
+
+/// While it lives, its connection is not idle, though nothing may be written for a moment.
+#[derive(Debug)]
+pub struct UnderWay(Arc<Watch>);
+
+impl UnderWay {
+    fn on(watch: &Arc<Watch>) -> Option<Self> {
+        watch.waits();
+        Some(Self(Arc::clone(watch)))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.head_read();
+    }
 }
 
 /// A body in the making.
@@ -25,11 +44,12 @@ pub struct Written {
     pieces: Box<Streamed>,
     /// Whether the worker's other requests have had their turn since the last piece.
     has_yielded: bool,
+    under_way: Option<UnderWay>,
 }
 
 impl Written {
     pub(super) fn new(pieces: Streamed) -> Self {
-        Self { pieces: Box::new(pieces), has_yielded: true }
+        Self { pieces: Box::new(pieces), has_yielded: true, under_way: None }
     }
 
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -39,6 +59,18 @@ impl Written {
             return Poll::Pending;
         }
         Poll::Ready(self.pieces.next())
+    }
+}
+
+impl Body {
+    /// It is about to be sent on this connection, which is not to be closed before its end.
+    #[inline]
+    pub(super) fn sent_on(&mut self, watch: &Arc<Watch>) {
+        match self {
+            Self::Whole(_) | Self::Empty => {}
+            Self::Streamed(written) => written.under_way = UnderWay::on(watch),
+            Self::Drawing(_, under_way) => *under_way = UnderWay::on(watch),
+        }
     }
 }
 
@@ -53,7 +85,7 @@ impl http_body::Body for Body {
         let piece = match &mut *self {
             Self::Empty => None,
             Self::Streamed(written) => std::task::ready!(written.poll_piece(cx)),
-            Self::Drawing(drawing) => {
+            Self::Drawing(drawing, _) => {
                 let drawn = std::task::ready!(Pin::new(drawing).poll(cx));
                 *self = Self::Empty;
                 // A drawing that panicked is a picture without bytes.
@@ -72,7 +104,7 @@ impl http_body::Body for Body {
         match self {
             Self::Whole(bytes) => bytes.is_empty(),
             Self::Empty => true,
-            Self::Streamed(_) | Self::Drawing(_) => false,
+            Self::Streamed(_) | Self::Drawing(..) => false,
         }
     }
 
@@ -80,7 +112,7 @@ impl http_body::Body for Body {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Self::Empty => SizeHint::with_exact(0),
-            Self::Streamed(_) | Self::Drawing(_) => SizeHint::default(),
+            Self::Streamed(_) | Self::Drawing(..) => SizeHint::default(),
         }
     }
 }

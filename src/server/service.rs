@@ -108,7 +108,7 @@ impl Service<Request<Incoming>> for Pages {
             takes_turn = self.turns.take(began);
             takes_turn
         };
-        let Some(response) = self.shared.respond_if(&request, began, may_make) else {
+        let Some(mut response) = self.shared.respond_if(&request, began, may_make) else {
             let Some(turn) = self.turns.wait(began) else {
                 return Responding::ready(self.shared.turn_down(&request, began));
             };
@@ -125,6 +125,7 @@ impl Service<Request<Incoming>> for Pages {
         }
         // The head is a slice of the read buffer; let go of it before the next one is read into it.
         drop(request);
+        response.body_mut().sent_on(&self.watch);
         Responding::ready(response)
     }
 }

@@ -73,7 +73,7 @@ impl Shared {
     pub(super) fn picture(&self, picture: Picture) -> Response<Body> {
         let mut response = Response::new(match (picture.drawn(), tokio::runtime::Handle::try_current()) {
             (Some(drawn), _) => Body::Whole(drawn),
-            (None, Ok(runtime)) => Body::Drawing(runtime.spawn_blocking(move || picture.draw())),
+            (None, Ok(runtime)) => Body::Drawing(runtime.spawn_blocking(move || picture.draw()), None),
             // Nobody has to wait where no requests are answered.
             (None, Err(_)) => Body::Whole(picture.draw()),
         });

@@ -80,6 +80,34 @@ fn sigterm_under_load_fails_no_request() {
     assert!(TcpStream::connect(address).is_err());
 }
 
+/// Written piece by piece, with pauses in which nothing is read or written.
+#[test]
+fn feeds_under_way_are_sent_to_their_end() {
+    let place = Place::with_cars(2_000);
+    let mut instance = place.serve().with("SERVER__WORKERS", "1").ready();
+    let whole = instance.get("/feeds/google.tsv").body.len();
+    let mut streams: Vec<_> = (0..64).map(|_| TcpStream::connect(instance.address).unwrap()).collect();
+    for stream in &mut streams {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        ask(&mut BufReader::new(stream.try_clone().unwrap()), "/healthz").unwrap();
+    }
+    for stream in &mut streams {
+        stream.write_all(b"GET /feeds/google.tsv HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    }
+    streams[0].peek(&mut [0]).unwrap();
+    instance.process.signal(Signal::SIGTERM);
+    std::thread::scope(|scope| {
+        for mut stream in streams {
+            scope.spawn(move || {
+                let mut answer = Vec::new();
+                stream.read_to_end(&mut answer).unwrap();
+                assert!(answer.ends_with(b"\r\n0\r\n\r\n"), "{} of {whole} bytes", answer.len());
+            });
+        }
+    });
+    assert_eq!(instance.process.wait().code(), Some(0));
+}
+
 #[test]
 fn a_second_signal_ends_the_drain() {
     let place = Place::with_cars(5);
