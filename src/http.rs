@@ -12,7 +12,7 @@ pub mod security;
 mod shown;
 
 pub use encoding::Encoding;
-pub use policy::CachePolicy;
+pub use policy::{CachePolicy, CacheResult};
 pub use refusal::Refusal;
 pub use route::Route;
 pub use shown::shown;

@@ -75,36 +75,39 @@
 //!
 //! | module | what it is | imports |
 //! |---|---|---|
-//! | [`car`], [`change`] | the document; a changed row: pure data | nothing |
-//! | `forecourt-views` (`views/`) | props in, markup out | nothing |
-//! | [`http`] | what requests mean and responses must say: pure | data |
-//! | [`keys`] | signing what visitors carry | nothing |
-//! | [`rank`] | a LightFM model, vectors of cars and visitors, the profile: pure | data, keys |
-//! | [`snapshot`] | the immutable catalogue, its columns, sets and vectors; publishing it; its disk copy | data, rank, clock |
-//! | [`listing`] | choice, cursor, ten cars; facets; similar cars: pure | http, keys, rank, snapshot |
-//! | [`page`] | plan, render, compress, cache; pages put together from pieces; sitemap and feeds | http, keys, listing, snapshot, views |
-//! | [`source`] | `catalogue.toml`; fetching whole cars by SQL: MySQL, SQLite | data |
-//! | [`kafka`] | clients, topics, offsets: what the three ends in Kafka have in common | nothing |
-//! | [`relay`] | the change logs: binlog, change table; publishing them to Kafka | source, kafka, faults |
-//! | [`store`] | documents by version: Valkey, memory; the lease | data |
-//! | [`feed`] | who has to know: Kafka, channel | data, kafka |
-//! | [`quarantine`], [`faults`] | cars whose rows cannot become documents; what a role waits for | data |
-//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | source, store, feed, kafka, faults |
-//! | [`follower`] | role: feed -> snapshot | store, feed, snapshot, faults |
-//! | [`audit`] | do source, store and instances agree | projector's assembly, source, store |
-//! | [`events`] | what visitors were shown and did: a bounded queue; role: to Kafka or a file | listing, rank, kafka |
-//! | [`lead`] | what somebody leaves: read, sealed, spooled; role: to Kafka | http, keys, kafka, faults |
-//! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | page, events, lead, telemetry, faults |
-//! | [`seed`] | fills a source: CSV files or a generated catalogue | source's URLs, clock |
-//! | [`config`], [`telemetry`], [`lifecycle`], [`clock`], [`budget`], [`version`] | settings, signals, phases, time, so many a second, which build this is | |
-//! | [`roles`], [`cli`] | composition: which ends, which threads, which exit code | everything |
+//! | [`car`], [`change`] | the document; a changed row: pure data | |
+//! | `forecourt-views` (`views/`) | props in, markup out | |
+//! | [`http`] | what requests mean and responses must say: pure | car |
+//! | [`keys`] | signing what visitors carry | |
+//! | [`rank`] | a LightFM model, vectors of cars and visitors, the profile: pure | car, keys |
+//! | [`snapshot`] | the immutable catalogue, its columns, sets and vectors; publishing it; its disk copy | car, change, clock, rank |
+//! | [`listing`] | choice, cursor, ten cars; facets; similar cars: pure | car, http, keys, rank, snapshot |
+//! | [`page`] | plan, render, compress, cache; pages put together from pieces; sitemap and feeds | car, http, keys, listing, snapshot, and the views |
+//! | [`source`] | `catalogue.toml`; fetching whole cars by SQL: MySQL, SQLite | car, change |
+//! | [`kafka`] | clients, topics, offsets: what the three ends in Kafka have in common | clock |
+//! | [`relay`] | role: the change logs: binlog, change table; publishing them to Kafka | change, clock, faults, kafka, lifecycle, source |
+//! | [`store`] | documents by version: Valkey, memory; the lease | car, change |
+//! | [`feed`] | who has to know: Kafka, channel | car, change, kafka |
+//! | [`quarantine`] | cars whose rows cannot become documents | car |
+//! | [`faults`] | what a role waits for, and since when | |
+//! | [`projector`] | role: changes -> documents. `projector::assemble` is pure | car, change, clock, faults, feed, kafka, lifecycle, quarantine, source, store |
+//! | [`follower`] | role: feed -> snapshot | car, clock, faults, feed, lifecycle, snapshot, store |
+//! | [`audit`] | do source, store and instances agree | car, change, projector, source, store |
+//! | [`events`] | what visitors were shown and did: a bounded queue; role: to Kafka or a file | budget, car, clock, config, kafka, lifecycle, listing, rank |
+//! | [`lead`] | what somebody leaves: read, sealed, spooled; role: to Kafka | car, clock, config, faults, http, kafka, keys, lifecycle |
+//! | [`server`] | role: HTTP/1.1, workers, deadlines; the admin port of every role | car, clock, config, events, faults, http, keys, lead, lifecycle, listing, page, quarantine, rank, snapshot, telemetry, version |
+//! | [`seed`] | fills a source: CSV files or a generated catalogue | clock, source |
+//! | [`config`], [`clock`], [`lifecycle`], [`budget`], [`version`] | settings, time, phases, so many a second, which build this is | |
+//! | [`telemetry`] | log, metrics, trace ids | budget, clock, config, http |
+//! | [`roles`] | composition: which ends, which threads | everything |
+//! | [`cli`] | commands and exit codes | config, roles, seed, telemetry, version |
 //!
-//! `tests/tidy.rs` holds every arrow (clocks, faults and the like are left out here), the home of each library and the
-//! sizes; a change that needs another arrow changes the table there.
+//! `tests/tidy.rs` reads this table, and holds every file to it, besides the home of each library and the sizes: a change that
+//! needs another arrow changes it here.
 //!
 //! # Invariants, and where they hold
 //!
-//! 1. *Every page comes from memory.* [`page::PageCache::get_if`] has no way to ask anybody; [`page::CacheResult::Miss`]
+//! 1. *Every page comes from memory.* [`page::PageCache::get_if`] has no way to ask anybody; [`http::CacheResult::Miss`]
 //!    exists to stand at zero.
 //! 2. *No going back.* Versions are (epoch, sequence). [`store::Store::claim`] begins an epoch nobody had; the store and
 //!    [`snapshot::Snapshot::with`] ignore what is not greater; a store that stands before the feed is not started from;

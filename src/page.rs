@@ -41,7 +41,7 @@ mod stitch;
 mod streamed;
 mod structured;
 
-pub use cache::{CacheResult, PageCache};
+pub use cache::PageCache;
 pub use fields::Stamps;
 pub use finished::{Finished, Form};
 pub use forecourt_views::{Part, status};

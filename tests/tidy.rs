@@ -1,70 +1,10 @@
-//! Rules of the repository as tests: which module may import which, where a library is at home, sizes, module docs.
+//! Rules of the repository as tests: the map in `src/lib.rs` is true, where a library is at home, sizes, module docs.
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Module -> modules it may import. `*`: all. A role may not import another role.
-const ARROWS: &[(&str, &[&str])] = &[
-    ("audit", &["car", "change", "projector", "source", "store"]),
-    ("car", &[]),
-    ("change", &[]),
-    ("budget", &[]),
-    ("clock", &[]),
-    ("lifecycle", &[]),
-    ("config", &[]),
-    ("kafka", &["clock"]),
-    ("http", &["car"]),
-    ("keys", &[]),
-    ("rank", &["car", "keys"]),
-    ("snapshot", &["car", "change", "clock", "rank"]),
-    ("listing", &["car", "http", "keys", "rank", "snapshot"]),
-    ("page", &["car", "http", "keys", "listing", "snapshot"]),
-    ("telemetry", &["budget", "clock", "config", "http", "page"]),
-    ("source", &["car", "change"]),
-    ("relay", &["change", "clock", "faults", "kafka", "lifecycle", "source"]),
-    ("store", &["car", "change"]),
-    ("feed", &["car", "change", "kafka"]),
-    ("quarantine", &["car"]),
-    ("faults", &[]),
-    ("events", &["budget", "car", "clock", "config", "kafka", "lifecycle", "listing", "rank"]),
-    ("lead", &["car", "clock", "config", "faults", "http", "kafka", "keys", "lifecycle"]),
-    (
-        "projector",
-        &["car", "change", "clock", "faults", "feed", "kafka", "lifecycle", "quarantine", "source", "store"],
-    ),
-    ("follower", &["car", "clock", "faults", "feed", "lifecycle", "snapshot", "store"]),
-    ("seed", &["clock", "source"]),
-    (
-        "server",
-        &[
-            "car",
-            "clock",
-            "config",
-            "events",
-            "faults",
-            "http",
-            "keys",
-            "lead",
-            "lifecycle",
-            "listing",
-            "page",
-            "quarantine",
-            "rank",
-            "snapshot",
-            "telemetry",
-            "version",
-        ],
-    ),
-    ("roles", &["*"]),
-    ("cli", &["config", "roles", "seed", "telemetry", "version"]),
-    ("version", &[]),
-    ("build", &[]),
-    ("lib", &[]),
-    ("main", &["*"]),
-];
 
 /// Library -> the modules that may name it.
 const HOMES: &[(&str, &[&str])] = &[
@@ -155,18 +95,48 @@ fn words_after<'a>(code: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a s
     })
 }
 
+/// Module -> what it may import, as the map in `src/lib.rs` has it.
+fn arrows() -> BTreeMap<String, String> {
+    let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("//! | ")?.strip_suffix('|'));
+    let mut arrows = BTreeMap::new();
+    for row in rows {
+        let (modules, rest) = row.split_once(" | ").unwrap();
+        let (_, imports) = rest.rsplit_once('|').unwrap();
+        arrows.extend(words_after(modules, "[`").map(|module| (module.to_owned(), imports.to_owned())));
+    }
+    arrows
+}
+
 #[test]
-fn imports_point_one_way() {
+fn imports_are_those_of_the_map() {
+    let arrows = arrows();
+    let mut imported = BTreeMap::<_, BTreeSet<String>>::new();
     for (path, text) in files("src") {
-        let from = module(&path);
-        let (_, allowed) = ARROWS.iter().find(|(name, _)| *name == from).unwrap_or_else(|| {
-            panic!("src/{from} is not in the table of arrows");
-        });
-        for to in words_after(&code(&path, &text), "crate::") {
-            assert!(!to.is_empty(), "{} imports from the root in braces, which hides what", path.display());
-            let fine = to == from || allowed.contains(&"*") || allowed.contains(&to);
-            assert!(fine, "{} imports {to}, which {from} may not", path.display());
+        let imports = imported.entry(module(&path)).or_default();
+        imports.extend(words_after(&code(&path, &text), "crate::").map(str::to_owned));
+        assert!(
+            !imports.contains(""),
+            "{} imports from the root in braces, which hides what",
+            path.display()
+        );
+    }
+    for (module, mut imports) in imported {
+        // What they are for is to know the others.
+        if ["lib", "main", "build"].contains(&module.as_str()) {
+            continue;
         }
+        let told = arrows.get(&module).unwrap_or_else(|| panic!("{module} is not in the map of src/lib.rs"));
+        if told.trim() == "everything" {
+            continue;
+        }
+        imports.remove(&module);
+        let told = words_after(told, " ").filter(|word| arrows.contains_key(*word)).map(str::to_owned);
+        assert_eq!(
+            imports,
+            told.collect(),
+            "imports of {module}, and what the map in src/lib.rs says of them"
+        );
     }
 }
 

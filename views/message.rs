@@ -3,7 +3,7 @@
 use crate::card::{Level, cards};
 use crate::document::document;
 use crate::props::{MissingPage, Shell};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 /// 404: this address never was, or is no longer known.
 pub fn not_found_page(shell: &Shell<'_>, missing: &MissingPage<'_>) -> Markup {
@@ -30,7 +30,7 @@ pub fn error_page(shell: &Shell<'_>, heading: &str, text: &str) -> Markup {
     document(shell, html! { div.wide { (message(heading, text)) } })
 }
 
-/// What [`busy_page`] looks like.
+/// What [`busy_page`] looks like. Nothing in it has to be escaped.
 const PLAIN: &str = ":root{color-scheme:light dark}\
 body{margin:20vh auto;padding:0 1rem;max-width:32rem;font:1.125rem/1.5 system-ui,sans-serif;text-align:center}\
 h1{font-size:1.5rem;line-height:1.2}\
@@ -45,7 +45,7 @@ pub fn busy_page(heading: &str, text: &str) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width,initial-scale=1";
                 title { (heading) }
-                style { (PreEscaped(PLAIN)) }
+                style { (PLAIN) }
             }
             body { main { h1 { (heading) } p { (text) } a href="" { "Try again" } } }
         }

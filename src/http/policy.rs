@@ -44,3 +44,26 @@ impl CachePolicy {
         headers.insert(CDN_CACHE_CONTROL, self.cdn_cache_control());
     }
 }
+
+/// How a response came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheResult {
+    /// The bytes were ready.
+    Hit,
+    /// They were made from memory.
+    Render,
+    /// The network was needed. Never happens: no page asks it for anything.
+    Miss,
+}
+
+impl CacheResult {
+    pub const ALL: [Self; 3] = [Self::Hit, Self::Render, Self::Miss];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Render => "render",
+            Self::Miss => "miss",
+        }
+    }
+}

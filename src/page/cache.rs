@@ -13,31 +13,9 @@ use super::personal::{self, CardsAhead, Pieces};
 use super::plan::{PageKey, Target, plan};
 use super::recent::Recent;
 use super::{Finished, Form, Site};
+use crate::http::CacheResult;
 use crate::listing::{Query, Spec};
 use crate::snapshot::Snapshot;
-
-/// How a response came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CacheResult {
-    /// The bytes were ready.
-    Hit,
-    /// They were made from memory.
-    Render,
-    /// The network was needed. Never happens: no page asks it for anything.
-    Miss,
-}
-
-impl CacheResult {
-    pub const ALL: [Self; 3] = [Self::Hit, Self::Render, Self::Miss];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hit => "hit",
-            Self::Render => "render",
-            Self::Miss => "miss",
-        }
-    }
-}
 
 /// What an entry costs beside its body: its own header values, and what moka keeps of it.
 const ENTRY_BYTES: usize = 600;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{CacheResult, Emi, PageCache, Settings, Site, Target};
+use super::{Emi, PageCache, Settings, Site, Target};
 use crate::car::{CarId, Document, Feature, Grade, Inspection, InspectionItem, PricePoint, State};
+use crate::http::CacheResult;
 use crate::http::Encoding;
 use crate::keys::Keys;
 use crate::listing::Query;

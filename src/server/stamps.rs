@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::header::HeaderValue;
 
-use crate::page::CacheResult;
+use crate::http::CacheResult;
 
 /// Hits that take longer are written out.
 const HIT_MICROS: u64 = 64;

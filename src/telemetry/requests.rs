@@ -10,8 +10,7 @@ use super::TraceId;
 use super::durations::{self, Durations};
 use crate::budget::Budget;
 use crate::config::Log;
-use crate::http::Route;
-use crate::page::CacheResult;
+use crate::http::{CacheResult, Route};
 
 /// Every status the server answers with; others count as 500.
 const STATUSES: [u16; 15] = [200, 204, 303, 304, 400, 403, 404, 405, 410, 413, 414, 415, 422, 500, 503];
