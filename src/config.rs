@@ -1,6 +1,6 @@
 //! Configuration: defaults < TOML file < environment, read once, checked before anything is bound.
 //!
-//! The only reader of files and environment for settings. Each concern has a struct of its own in `config/sections.rs`;
+//! The only reader of files and environment for settings. Each concern has a struct of its own, in a file of `config/`;
 //! `config/forecourt.toml` lists every key with its comment, and a test holds the two together.
 
 mod lead;

@@ -51,7 +51,8 @@
 //!
 //! A worker is one thread with one single-threaded runtime. A request never waits: not for a lock that is held across
 //! I/O, not for the network; and for another request only where both need a page made: that takes turns, in a bounded queue for a
-//! bounded time, so that what is ready is sent at once, and what cannot be made in time is refused at once with 503.
+//! bounded time, so that what is ready is sent at once, and what cannot be made in time is refused at once with 503. Pictures that are
+//! not drawn yet are drawn by one more thread of the worker's, while it goes on.
 //!
 //! Behind the first page a script in the browser (`assets/script`) asks for the *fragments* of pages: the same plans and views
 //! without the frame, under the same address with `f=1`. A service worker (`assets/worker`) keeps what was seen. Both are part of

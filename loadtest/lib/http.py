@@ -57,10 +57,14 @@ class Connection:
         self.fields = "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
         self.received = b""
 
-    def get(self, path: str, cookie: str = "") -> Response:
-        """Sends a GET, with a cookie if there is one (`name=value`), and reads its whole response."""
+    def head(self, path: str, cookie: str = "") -> bytes:
+        """A GET, with a cookie if there is one (`name=value`)."""
         cookie_field = f"Cookie: {cookie}\r\n" if cookie else ""
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{cookie_field}{self.fields}".encode())
+        return f"GET {path} HTTP/1.1\r\n{cookie_field}{self.fields}".encode()
+
+    def get(self, path: str, cookie: str = "") -> Response:
+        """Sends this and reads its whole response."""
+        self.socket.sendall(self.head(path, cookie))
         while (end := self.received.find(b"\r\n\r\n")) < 0:
             self._receive()
         head = self.received[: end + 4]

@@ -131,6 +131,14 @@ def wait_for_port(port: int, process: subprocess.Popen, log: Path) -> None:
     raise RuntimeError(f"{process.args[0]} does not listen on port {port}: {log.read_text()[-500:]}")
 
 
+def compiled(name: str, directory: Path) -> Path:
+    """The program of `loadtest/{name}.c`, made in this directory."""
+    program = directory / name
+    source = Path(__file__).resolve().parent.parent / f"{name}.c"
+    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-o", program, source], check=True)
+    return program
+
+
 def find(program: str) -> str | None:
     """Where a program is; Debian keeps servers where not every user's PATH looks."""
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")

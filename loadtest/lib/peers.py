@@ -16,9 +16,8 @@ _NGINX_OWN = {"content-type", "content-length", "content-encoding", "date", "eta
 @contextmanager
 def floor(response: Response, directory: Path, core: int):
     """`floor.c`, answering with the very bytes of `response`. Yields its port and process ids."""
-    program, bytes_file, log = directory / "floor", directory / "response.http", directory / "floor.log"
-    source = Path(__file__).resolve().parent.parent / "floor.c"
-    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-o", program, source], check=True)
+    bytes_file, log = directory / "response.http", directory / "floor.log"
+    program = machine.compiled("floor", directory)
     bytes_file.write_bytes(response.raw_head + response.body)
     port = machine.free_port()
     with machine.running([program, port, bytes_file], core=core, log=log) as process:

@@ -5,7 +5,7 @@
 //! pages never takes more than half of a worker that has other things to do. Who waits is in a bounded queue, for a
 //! bounded time.
 //!
-//! A burst is waited out, in order. Once somebody has waited in vain it is an overload: then the newest comes first, and
+//! A burst is waited out, in order. Once somebody has waited in vain, or will as things stand, it is an overload: then the newest comes first, and
 //! others are refused within a twentieth of that time, since a queue that stands helps nobody (adaptive LIFO and controlled
 //! delay: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015). When one in three is refused it is a flood: there is always
 //! somebody new, so nobody waits for more than two others, and who would is refused at once, which costs least. Who waits
@@ -30,7 +30,7 @@ const OVERLOAD_SHARE: u32 = 20;
 const FLOOD: f32 = 1.0 / 3.0;
 /// How many wait in a flood.
 const FLOOD_QUEUE: usize = 2;
-/// What the last one counts for in the share of those who are refused.
+/// What the last one counts for, in the share of those who are refused and in what a page takes.
 const SHARE_OF_LAST: f32 = 1.0 / 64.0;
 
 /// Of one worker. Only its own thread comes here, and not for bytes that are ready, so that nobody waits for the lock.
@@ -50,6 +50,8 @@ struct Queue {
     overloaded_until: Instant,
     /// Of late.
     refused: f32,
+    /// What a page takes, if nothing interrupts it.
+    page: Duration,
     waiting: VecDeque<Waiter>,
 }
 
@@ -60,6 +62,16 @@ impl Queue {
 
     fn is_flooded(&self, now: Instant) -> bool {
         self.is_overloaded(now) && self.refused > FLOOD
+    }
+
+    /// How many can be served within this time.
+    fn served_within(&self, wait_max: Duration) -> usize {
+        wait_max.as_nanos().checked_div(self.page.as_nanos()).map_or(usize::MAX, |n| n as usize)
+    }
+
+    /// One page that takes long may have met a machine that stood still.
+    fn note_page(&mut self, took: Duration) {
+        self.page = took.min(self.page + took.saturating_sub(self.page).mul_f32(SHARE_OF_LAST));
     }
 
     fn note_turn(&mut self) {
@@ -88,6 +100,7 @@ impl Turns {
                 free_at: now,
                 overloaded_until: now,
                 refused: 0.0,
+                page: Duration::ZERO,
                 waiting: VecDeque::new(),
             }),
             n_waiting: AtomicUsize::new(0),
@@ -107,7 +120,10 @@ impl Turns {
 
     /// A page was made.
     pub(super) fn made(&self, began: Instant, now: Instant) {
-        self.lock().free_at = now + now.duration_since(began);
+        let (mut queue, took) = (self.lock(), now.duration_since(began));
+        queue.free_at = now + took;
+        queue.note_page(took);
+        drop(queue);
         self.used.notify_one();
     }
 
@@ -118,8 +134,8 @@ impl Turns {
             queue.note_refusal(now);
             return None;
         }
-        if queue.waiting.len() >= self.queue_max {
-            // Who has waited for longest has the least to expect.
+        if queue.waiting.len() >= self.queue_max.min(queue.served_within(self.wait_max)) {
+            // Somebody will wait in vain; who has waited for longest has the least to expect.
             queue.waiting.pop_front();
             queue.note_refusal(now);
         }
@@ -261,6 +277,21 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_that_takes_too_long_is_an_overload_before_anybody_has_waited_in_vain() {
+        let (turns, now) = turns(1000);
+        for _ in 0..1000 {
+            turns.made(now, now + Duration::from_millis(20));
+        }
+        let mut waiters: Vec<_> = (0..7).map(|_| turns.wait(now).unwrap()).collect();
+        assert_eq!(told(&mut waiters), "--.....");
+        assert!(turns.lock().is_overloaded(now));
+        // One that takes long says little.
+        turns.made(now, now + Duration::from_millis(1));
+        turns.made(now, now + Duration::from_millis(64));
+        assert_eq!(turns.lock().served_within(Duration::from_millis(100)), 50);
+    }
+
+    #[test]
     fn a_full_queue_refuses_whoever_has_waited_for_longest() {
         let (turns, now) = turns(2);
         let mut waiters: Vec<_> = (0..4).map(|_| turns.wait(now).unwrap()).collect();
@@ -269,16 +300,15 @@ mod tests {
         assert_eq!(told(&mut waiters[2..]), ".+");
     }
 
-    /// Whether each was given a place, when so many come at once before each turn, so often.
+    /// Whether each was given a place, when so many come at once before each turn, so often. None of them goes away.
     fn places(turns: &Turns, from: Instant, at_once: usize, times: u32) -> Vec<bool> {
-        let mut places = Vec::new();
+        let mut waiters = Vec::new();
         for number in 0..times {
             let now = from + Duration::from_millis(number.into());
-            let waiters: Vec<_> = (0..at_once).map(|_| turns.wait(now)).collect();
-            places.extend(waiters.iter().map(Option::is_some));
+            waiters.extend((0..at_once).map(|_| turns.wait(now)));
             turns.pass(now);
         }
-        places
+        waiters.iter().map(Option::is_some).collect()
     }
 
     #[test]
