@@ -181,6 +181,7 @@ impl Turns {
             let Some(next) = next else { break };
             // Who has gone meanwhile needs no turn.
             if next.turn.send(()).is_ok() {
+                queue.free_at = now + queue.page;
                 queue.note_turn();
                 break;
             }
