@@ -68,11 +68,6 @@ class Checks:
     connect_ms: int = 1_000
     idle_ms: int = 6_000
 
-    @property
-    def noticed_after_s(self) -> float:
-        """How long a target may be away before nobody is sent there, at most."""
-        return (self.interval_ms * (self.unhealthy + 1) + self.timeout_ms) / 1000
-
 
 class HaProxy(Process):
     """The load balancer in front of instances."""
@@ -125,7 +120,8 @@ class HaProxy(Process):
         began = time.monotonic()
         while self.is_up(instance) != is_up:
             if time.monotonic() - began > within_s:
-                raise RuntimeError(f"haproxy has {instance.name} {self.states()[instance.name]} after {within_s} s")
+                state = self.states().get(instance.name, "not at all")
+                raise RuntimeError(f"haproxy has {instance.name} {state} after {within_s} s")
             time.sleep(0.02)
         return time.monotonic() - began
 
@@ -145,11 +141,6 @@ class HaProxy(Process):
     def register(self, instance: Role) -> None:
         """As a new target: visitors are sent there once it is healthy."""
         self._told(f"set server targets/{instance.name} state ready")
-
-    def refusals(self) -> list[str]:
-        """What it could not answer as it should, line by line."""
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return [line for line in lines if " public " in line]
 
     def _told(self, command: str) -> str:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from . import beside, growth, instructions
+from .load import WHOLE
+from .load.scale import GROWN_PERCENT_MAX
 from .sheet import Sheet, Table
 from .table import Row, number
 
@@ -28,20 +30,41 @@ class Promise:
 
     def rows(self, parts: Parts) -> list[Row]:
         """All that are held against it."""
-        sheets = [sheet for sheet in parts.get(self.part, []) if sheet.title.endswith(self.scenario)]
-        rows = [row for sheet in sheets for row in sheet.rows]
+        rows = [row for sheet in self._sheets(parts) for row in sheet.rows]
         return [row for row in rows if row.what.startswith(self.begins) and row.what.endswith(self.ends)]
+
+    def broken(self, parts: Parts) -> list[str]:
+        """Scenarios it is about that came to no end: they have no rows."""
+        return [name for name, sheet in self._scenarios(parts).items() if sheet and sheet.error]
+
+    def missing(self, parts: Parts) -> list[str]:
+        """Scenarios it is about that were not run."""
+        return [name for name, sheet in self._scenarios(parts).items() if not sheet]
+
+    def _scenarios(self, parts: Parts) -> dict[str, Sheet | None]:
+        names = WHOLE if self.part == "scenarios" else []
+        sheets = self._sheets(parts)
+        return {
+            name: next((sheet for sheet in sheets if sheet.title.endswith(f"({name})")), None)
+            for name in names
+            if self.scenario in ("", f"({name})")
+        }
+
+    def _sheets(self, parts: Parts) -> list[Sheet]:
+        return [sheet for sheet in parts.get(self.part, []) if sheet.title.endswith(self.scenario)]
 
     def title(self, parts: Parts) -> str:
         """What it is, with what the scenario says of itself."""
-        titles = [sheet.title for sheet in parts.get(self.part, []) if sheet.title.endswith(self.scenario)]
+        titles = [sheet.title for sheet in self._sheets(parts)]
         return f"{titles[0]}: {self.what}" if self.scenario and titles else f"{self.what} {self.scenario}".strip()
 
 
 RANKED_US = 60
 _HITS = "cached hit / "
 _LISTINGS = (growth.PERSONAL, growth.CHOSEN, growth.NEW)
-_RESTART, _SOAK = "(restart)", "(soak)"
+_GROWN = "memory, last quarter over second"
+_LEADS, _RESTART, _SOAK = "(leads)", "(restart)", "(soak)"
+_NEVER = ("failed requests", "answers with something wrong", "prices and sales that lie", "older versions of a car")
 PROMISES = [
     Promise("cached car page: CPU to that of a bare epoll loop", 1.3, "x", "compare", (_HITS + "floor",)),
     Promise("cached car page: CPU to that of nginx gzip_static", 0.75, "x", "compare", (_HITS + "nginx",)),
@@ -67,11 +90,14 @@ PROMISES = [
     Promise("third-party requests, any page in any state", 0, "", "browser", ("page: ",), ": third-party"),
     Promise("Lighthouse for phones: points below 100, any category", 0, "", "browser", ("lighthouse: ",)),
     Promise("every scenario: served within, p99", 10, "ms", "scenarios", ("served within",)),
+    Promise("every scenario: failed, wrong, lying or older answers", 0, "", "scenarios", _NEVER),
+    Promise("leads not delivered once", 0, "", "scenarios", ("leads that were thanked",), scenario=_LEADS),
     Promise("requests", 100_000, "", "scenarios", ("requests",), scenario=_RESTART, is_least=True),
     Promise("failed requests", 0, "", "scenarios", ("failed requests",), scenario=_RESTART),
     Promise("older versions seen", 0, "", "scenarios", ("older versions",), scenario=_RESTART),
     Promise("failed requests", 0, "", "scenarios", ("failed requests",), scenario=_SOAK),
-    Promise("memory, last quarter over second", 10, "%", "scenarios", ("serve",), scenario=_SOAK),
+    Promise("leads not delivered once", 0, "", "scenarios", ("leads that were thanked",), scenario=_SOAK),
+    Promise(_GROWN, GROWN_PERCENT_MAX, "%", "scenarios", ("serve",), _GROWN, _SOAK),
 ]
 NOT_MEASURED, NOT_JUDGED = "not measured", "not judged"
 
@@ -90,7 +116,8 @@ def sheet(parts: Parts) -> Sheet:
     notes = [
         f"Does not hold: {those('NO')}.",
         f"Not measured: {those(NOT_MEASURED)}.",
-        f"Not judged, since others kept the machine busy: {those(NOT_JUDGED)}.",
+        f"Not judged, since others kept the machine busy or the run was too short: {those(NOT_JUDGED)}.",
+        *_unfinished(parts),
         "No clock stops when ranking ends. Its time is its share of the instructions, of the CPU of the whole request without "
         "what a bare epoll loop takes for one.",
     ]
@@ -98,15 +125,33 @@ def sheet(parts: Parts) -> Sheet:
 
 
 def _line(promise: Promise, parts: Parts) -> list[str]:
-    what, rows = promise.title(parts), promise.rows(parts)
+    value, holds = _held(promise, promise.rows(parts))
+    # Of what broke there is no figure, and those that there are do not stand for it.
+    if holds != "NO" and promise.broken(parts):
+        holds = "NO"
+    elif holds != "NO" and promise.missing(parts):
+        holds = NOT_MEASURED
+    return _cells(promise.title(parts), value, promise.bar, promise.unit, holds, promise.part)
+
+
+def _held(promise: Promise, rows: list[Row]) -> tuple[float | None, str]:
+    """The row that counts against the bar. One that was not judged does not hide another that missed it."""
     if not rows:
-        return _cells(what, None, promise.bar, promise.unit, NOT_MEASURED, promise.part)
+        return None, NOT_MEASURED
     if promise.is_least:
-        value = min(row.value for row in rows)
-        return _cells(what, value, promise.bar, promise.unit, _word(value >= promise.bar), promise.part)
+        least = min(row.value for row in rows)
+        return least, _word(least >= promise.bar)
+    judged = [row.value for row in rows if NOT_JUDGED not in row.detail]
+    if judged and max(judged) > promise.bar:
+        return max(judged), _word(False)
     worst = max(rows, key=lambda row: row.value)
-    holds = NOT_JUDGED if NOT_JUDGED in worst.detail else _word(worst.value <= promise.bar)
-    return _cells(what, worst.value, promise.bar, promise.unit, holds, promise.part)
+    return worst.value, NOT_JUDGED if NOT_JUDGED in worst.detail else _word(True)
+
+
+def _unfinished(parts: Parts) -> list[str]:
+    every = Promise("", 0, "", "scenarios", ())
+    said = {"Scenarios that came to no end": every.broken(parts), "Scenarios that were not run": every.missing(parts)}
+    return [f"{what}: {', '.join(names)}." for what, names in said.items() if names]
 
 
 def _cells(what: str, value: float | None, bar: float, unit: str, holds: str, part: str) -> list[str]:

@@ -17,8 +17,8 @@ from . import machine
 class Proxy:
     """A proxy on a port of its own; `tell` is answered once it is in force."""
 
-    def __init__(self, target: int, port: int | None = None):
-        self.port = port or machine.free_port()
+    def __init__(self, target: int, port: int):
+        self.port = port
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lib.proxy", str(self.port), str(target)],
             cwd=Path(__file__).resolve().parents[1],

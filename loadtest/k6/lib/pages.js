@@ -60,8 +60,8 @@ export function car(person, id, query, isLast) {
   return answer;
 }
 
-// A listing: ten distinct cars unless it ends here, none of which was on a page before.
-export function listing(person, path, before, isLast) {
+// A listing: ten distinct cars unless it ends here, none of which was on a page before. `isOwn`: it has to be this person's.
+export function listing(person, path, before, isLast, isOwn) {
   const answer = get(person, 'listing', path, isLast);
   const { response } = answer;
   const body = response.body || '';
@@ -78,8 +78,9 @@ export function listing(person, path, before, isLast) {
     'no more cards than were found': cards.length <= found,
     'every card matches': !most || cards.every(({ price }) => price <= Number(most[1])),
   };
+  if (isOwn) claims['it is nobody else\'s'] = /private/.test(response.headers['Cache-Control'] || '');
   judge(person, answer, cards.map(({ id, price }) => `${id}:${price}`), claims);
-  return { answer, cards, next };
+  return { cards, next };
 }
 
 function cardsOf(body) {

@@ -15,8 +15,8 @@ from .scale import Scale
 from .site import SETTINGS, Site
 from .writer import writing
 
-# Figures to show: a rolling restart under so many requests.
-REQUESTS_TO_SHOW = 100_000
+# Figures to show: a rolling restart under so many requests; with --quick fewer.
+REQUESTS_TO_SHOW, REQUESTS_QUICK = 100_000, 2_000
 
 
 def restart(site: Site, scale: Scale) -> Verdict:
@@ -24,16 +24,19 @@ def restart(site: Site, scale: Scale) -> Verdict:
     nobody tells the load balancer: it finds out by its checks, while they drain."""
     balancer, rounds = _balancer(site), 0
     ready_s: list[float] = []
-    seconds = scale.seconds(20, max(60, 1.1 * REQUESTS_TO_SHOW / max(scale.half, 1) + 10))
+    many = REQUESTS_QUICK if scale.is_quick else REQUESTS_TO_SHOW
+    # Twice what it should take is enough.
+    seconds = 60 + 2 * many / max(scale.half, 1)
     with writing(site, per_second=10), loading(site, "everybody", seconds, scale.directory, **scale.everybody()) as run:
         round_s = 0.0
-        while rounds < 1 or run.elapsed_s() + round_s < run.seconds:
+        while rounds < 1 or (run.k6.pulse.total < many and run.elapsed_s() + round_s < run.seconds):
             began_s = run.elapsed_s()
             for instance in site.instances:
                 deregisters = len(ready_s) % 2 == 1
                 run.event(f"{instance.name}: {'deregistered, then ' if deregisters else ''}SIGTERM")
                 ready_s.append(_restart(balancer, instance, deregisters))
             rounds, round_s = rounds + 1, run.elapsed_s() - began_s
+        run.end()
     verdict = judge.verdict("restart", "All instances are restarted while people look", run)
     verdict.notes.append(f"{rounds} rounds, {len(ready_s)} restarts")
     verdict.rows.append(Row("from the start of an instance to its first visitor (slowest)", max(ready_s), "s"))
@@ -41,13 +44,15 @@ def restart(site: Site, scale: Scale) -> Verdict:
 
 
 def _restart(balancer: HaProxy, instance: Role, deregisters: bool) -> float:
-    if deregisters:
-        balancer.deregister(instance)
-        # The deregistration delay: what is under way is answered.
-        time.sleep(1)
-    instance.stop()
-    if deregisters:
-        balancer.register(instance)
+    try:
+        if deregisters:
+            balancer.deregister(instance)
+            # The deregistration delay: what is under way is answered.
+            time.sleep(1)
+        instance.stop()
+    finally:
+        if deregisters:
+            balancer.register(instance)
     # Until it has noticed that nobody is there, it would not notice that somebody is again.
     balancer.wait_until(instance, False)
     began = time.monotonic()

@@ -52,12 +52,12 @@ def _served_p99(run: Run, windows: list[tuple[float, float]]) -> float:
 
 
 def stock(site: Site, scale: Scale) -> Verdict:
-    """Cars go live, are sold, come back and are taken off, five a second, while people keep looking at them."""
+    """Cars go live, are sold, come back and are taken off, five a second at most, while people keep looking at them."""
     cars = [*site.cars("sold")[:WATCHED], *site.cars("hidden")[:WATCHED]]
     settings = scale.everybody() | {"WATCHED": ",".join(map(str, cars))}
     changes, slowest_s = 0, 0.0
     with loading(site, "everybody", scale.seconds(9), scale.directory, **settings) as run:
-        run.event(f"{len(cars)} cars go live and are sold from now on, five a second")
+        run.event(f"{len(cars)} cars go live and are sold from now on, five a second at most")
         while run.elapsed_s() < run.seconds - 2:
             car = cars[changes % len(cars)]
             status = {"live": "sold" if car in cars[:WATCHED] else "hidden"}.get(_status(site, car), "live")

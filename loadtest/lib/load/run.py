@@ -62,6 +62,11 @@ class Run:
         say(text)
         self.events.append((self.elapsed_s(), text))
 
+    def end(self) -> None:
+        """Enough have come: k6 ends before its time."""
+        self.k6.end()
+        self.seconds = min(self.seconds, self.elapsed_s())
+
 
 @contextlib.contextmanager
 def loading(site: Site, script: str, seconds: float, directory: Path, **settings: object) -> Iterator[Run]:
@@ -77,10 +82,12 @@ def loading(site: Site, script: str, seconds: float, directory: Path, **settings
         run.began_ms = time.time() * 1000
         sampler = _Sampler(run)
         sampler.start()
-        yield run
-        run.thresholds = k6.finish()
-        run.ended_ms = time.time() * 1000
-        sampler.stop()
+        try:
+            yield run
+            run.thresholds = k6.finish()
+            run.ended_ms = time.time() * 1000
+        finally:
+            sampler.stop()
     finally:
         k6.stop()
 
@@ -93,7 +100,7 @@ class _Sampler(threading.Thread):
         self._run, self._over = run, threading.Event()
         self._cpu_s: dict[int, float] = {}
         self._counted: dict[tuple[str, int], dict[str, float]] = {}
-        self._busy_s = _busy_s()
+        self._busy_s, self._own_s = _busy_s(), time.process_time()
         self._began = time.monotonic()
         # What was used before does not count.
         self._look(counts=False)
@@ -108,6 +115,8 @@ class _Sampler(threading.Thread):
         self._over.set()
         self.join()
         self._look()
+        # This process: it writes, reads what k6 notes, and looks.
+        self._run.usage["loadtest"].cpu_s = time.process_time() - self._own_s
         ours_s = sum(usage.cpu_s for usage in self._run.usage.values())
         seconds = time.monotonic() - self._began
         self._run.others_cores = max(0.0, (_busy_s() - self._busy_s - ours_s) / seconds)

@@ -6,6 +6,8 @@ from pathlib import Path
 # Of the people in loadtest/k6/lib/people.js: how many requests one who comes by an advertisement makes, a person who
 # comes back a second, and one who keeps looking.
 PER_LANDING, PER_VISITOR, PER_WATCHER = 1.22, 2.6, 3.5
+# By how much an instance's memory may grow from the second quarter of the soak to the last.
+GROWN_PERCENT_MAX = 10
 
 
 @dataclass

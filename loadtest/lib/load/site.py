@@ -127,7 +127,8 @@ def whole(binary: Path, origin: str, cars: int, directory: Path) -> Iterator[Sit
             time.sleep(0.05)
         balancer.start()
         say(f"haproxy is up on port {balancer.port}")
-        processes = [balancer, *stack.processes]
+        # In this order they can be started: the load balancer waits for instances.
+        processes = [*stack.processes, balancer]
         url = f"http://127.0.0.1:{balancer.port}"
         yield Site(url, stack.instances, processes, Ledger(), stack.mariadb.connect, "BEGIN", stack, balancer)
     finally:
