@@ -1,6 +1,6 @@
 //! Signals: log lines and metrics, for people and for machines.
 //!
-//! Metric names are of DESIGN 4.7 and begin with `forecourt_`. The request path uses handles that were registered at
+//! Metric names begin with `forecourt_`, and stay: dashboards and alerts of others know them. The request path uses handles that were registered at
 //! start; everything else may use the `metrics` macros.
 //!
 //! - `log`: lines, by a thread of their own; `flood`: a few for many; `recent`: the last warnings

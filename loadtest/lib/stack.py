@@ -1,11 +1,9 @@
 """The whole stack on one machine: MariaDB, Kafka, Valkey, relay, projectors, instances."""
 
-import contextlib
 import json
 import os
-import random
-import socket
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,9 +14,6 @@ from .process import Process
 from .proxy import Proxy
 from .roles import Role
 from .services import MariaDb, Valkey
-
-# Below the range outgoing connections take theirs from: else a client may sit on the port of a service that is down.
-_PORTS = range(15_000, 32_000)
 
 
 @dataclass
@@ -89,7 +84,7 @@ class Stack:
         serves = [f"serve-{number + 1}{suffix}" for number in range(self.plan.instances) for suffix in ("", "-admin")]
         for name in [*services, "kafka-controller", *roles, *serves]:
             if name not in ports:
-                ports[name] = free_port(set(ports.values()))
+                ports[name] = machine.free_port(ports.values())
         file.write_text(json.dumps(asdict(self.plan), indent=2) + "\n")
         return ports
 
@@ -184,6 +179,14 @@ class Stack:
             ((epoch, p) for epoch, p in epochs if epoch is not None), key=lambda pair: pair[0], default=(0, None)
         )[1]
 
+    def wait_until_active(self, within_s: float = 60) -> None:
+        """Returns when a projector holds the lease."""
+        deadline = time.monotonic() + within_s
+        while not self.active():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no projector became active within {within_s:g} s")
+            time.sleep(0.05)
+
     def audit(self) -> str:
         """What `forecourt audit` finds wrong; empty when it finds nothing."""
         instances = [word for instance in self.instances for word in ("--instance", instance.admin_url)]
@@ -191,13 +194,3 @@ class Stack:
         command = [self.plan.binary, "audit", *instances]
         done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300)
         return "" if done.returncode == 0 else (done.stdout + done.stderr) or f"audit ended with {done.returncode}"
-
-
-def free_port(taken: set[int]) -> int:
-    """A port below the range outgoing connections take theirs from."""
-    while True:
-        port = random.choice(_PORTS)
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            if port not in taken:
-                return port

@@ -52,6 +52,7 @@ def visiting(port: int, cars: list[int], traffic: Traffic = Traffic()):
         if failures:
             raise RuntimeError(f"a visitor was turned away: {failures[0]}")
     finally:
+        stop.set()
         process.terminate()
         process.join()
 
@@ -66,7 +67,8 @@ def _visit(port: int, cars: list[int], traffic: Traffic, stop: Event, report: Si
         except (RuntimeError, OSError) as error:
             failures.append(str(error))
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(CONNECTIONS)]
+    # Whoever ends this process waits for none of them.
+    threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for thread in threads:

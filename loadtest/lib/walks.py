@@ -181,7 +181,7 @@ def _process(port: int, catalogue: Catalogue, number: int, share: int, begin: Ev
             walks.append(walk)
         report.put(walks)
 
-    threads = [threading.Thread(target=walker, args=(1000 * number + i,)) for i in range(WALKERS)]
+    threads = [threading.Thread(target=walker, args=(1000 * number + i,), daemon=True) for i in range(WALKERS)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .. import machine
 from ..forecourt import car_path
 from ..http import Connection
 from ..process import Process
 from ..roles import Role
-from ..stack import Plan, Stack, free_port
+from ..stack import Plan, Stack
 from .watch import HOT_CARS, SOLD, Commits, Watch, shown
 from .writer import Writer, raise_price
 
@@ -118,7 +119,7 @@ class Site:
 
     def free_port(self) -> int:
         """One nobody listens on or is meant to."""
-        return free_port(set(self.stack.plan.ports.values()))
+        return machine.free_port(self.stack.plan.ports.values())
 
     def in_source(self) -> dict[int, tuple[str, int]]:
         """Status and price by car."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..forecourt import Catalogue
 from ..haproxy import HaProxy
-from ..machine import say
+from ..machine import free_port, say
 from ..process import Process
 from ..roles import Role
-from ..stack import Plan, Stack, free_port
+from ..stack import Plan, Stack
 from .ledger import GONE, SOLD, Ledger
 
 SETTINGS = {
@@ -106,7 +106,7 @@ def embedded(binary: Path, origin: str, cars: int, directory: Path) -> Iterator[
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(catalogue.file, isolation_level=None, timeout=30)
 
-    role = Role(binary, "serve", "serve", directory, free_port(set()), free_port(set()))
+    role = Role(binary, "serve", "serve", directory, free_port(), free_port())
     role.settings = {"SOURCE__URL": f"sqlite:{catalogue.file}", **SETTINGS}
     try:
         role.start()
@@ -120,11 +120,10 @@ def embedded(binary: Path, origin: str, cars: int, directory: Path) -> Iterator[
 def whole(binary: Path, origin: str, cars: int, directory: Path) -> Iterator[Site]:
     """MariaDB, Kafka, Valkey, a relay, two projectors, three instances, HAProxy in front of them."""
     stack = Stack(directory, Plan(str(binary), origin, cars), settings=SETTINGS)
-    balancer = HaProxy(directory, free_port(set(stack.plan.ports.values())), stack.instances)
+    balancer = HaProxy(directory, free_port(stack.plan.ports.values()), stack.instances)
     try:
         stack.up()
-        while not stack.active():
-            time.sleep(0.05)
+        stack.wait_until_active()
         balancer.start()
         say(f"haproxy is up on port {balancer.port}")
         # In this order they can be started: the load balancer waits for instances.

@@ -1,6 +1,6 @@
 // The entry: starts a server, lets Playwright run every check, and says in one line how it went.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,6 +13,9 @@ const PARTS = [
   { project: 'pages', workers: 2, isQuick: true },
   { project: 'speed', workers: 1, isQuick: false },
 ]
+
+/** Playwright, while it runs. */
+let playwright: ChildProcess | undefined
 
 type Wishes = { only?: string; quick?: boolean; strict?: boolean }
 
@@ -34,6 +37,7 @@ async function play(server: Server, part: (typeof PARTS)[number], { only, quick,
       FORECOURT_BROWSER_TOTALS: totals,
     },
   })
+  playwright = child
   const code = await new Promise<number>(done => child.on('close', code => done(code ?? 1)))
   if (existsSync(totals)) return JSON.parse(readFileSync(totals, 'utf8'))
   if (code === 0) return { passed: 0, failed: 0, pending: 0 }
@@ -47,7 +51,13 @@ async function main(): Promise<number> {
   const server = await Server.start(binaryOf(values.binary))
   // Ctrl-C reaches Playwright too, which ends its browsers; the totals then tell of what was not run.
   process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => { server.stop(); process.exit(143) })
+  process.on('SIGTERM', () => {
+    // As Ctrl-C would: it ends its browsers before it ends.
+    playwright?.kill('SIGINT')
+    playwright?.on('close', () => process.exit(143))
+    server.stop()
+    if (!playwright) process.exit(143)
+  })
   try {
     const sum: Totals = { passed: 0, failed: 0, pending: 0 }
     for (const part of PARTS.filter(part => part.isQuick || !values.quick)) {
