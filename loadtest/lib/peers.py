@@ -1,7 +1,6 @@
 """What a hit is compared with: the floor, nginx with pages compressed beforehand, and Varnish with pages it keeps."""
 
 import os
-import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
