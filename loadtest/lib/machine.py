@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -60,6 +61,15 @@ def running(command: list, *, env: dict | None = None, core: int | None = None, 
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def end(process: BaseProcess, within_s: float = 5) -> None:
+    """Ends a process of this program's own, whatever it does with SIGTERM."""
+    process.terminate()
+    process.join(within_s)
+    if process.is_alive():
+        process.kill()
+        process.join()
 
 
 def cpu_ns(pid: int) -> int:
