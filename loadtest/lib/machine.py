@@ -2,18 +2,24 @@
 
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Set
 from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 _FIRST = -5
+# Below the range outgoing connections take theirs from: else a client may sit on the port of a service that is down.
+_PORTS = range(15_000, 32_000)
+# Who was given a port may not listen on it yet, or not just now.
+_given: set[int] = set()
 _libc = ctypes.CDLL(None)
 
 
@@ -120,11 +126,16 @@ def go_first(pid: int = 0) -> None:
         Path(f"/proc/{pid or 'self'}/autogroup").write_text(str(_FIRST))
 
 
-def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(taken: Set[int] = frozenset()) -> int:
+    """A loopback port nobody listens on or was given before, and none of those `taken`."""
+    while True:
+        port = random.choice(_PORTS)
+        if port in _given or port in taken:
+            continue
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            _given.add(port)
+            return port
 
 
 def wait_for_port(port: int, process: subprocess.Popen, log: Path) -> None:

@@ -1,10 +1,7 @@
 """The whole stack on one machine: MariaDB, Kafka, Valkey, relay, projectors, instances."""
 
-import contextlib
 import json
 import os
-import random
-import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -12,13 +9,11 @@ from pathlib import Path
 
 from . import machine
 from .kafka import Kafka
+from .machine import free_port
 from .process import Process
 from .proxy import Proxy
 from .roles import Role
 from .services import MariaDb, Valkey
-
-# Below the range outgoing connections take theirs from: else a client may sit on the port of a service that is down.
-_PORTS = range(15_000, 32_000)
 
 
 @dataclass
@@ -191,13 +186,3 @@ class Stack:
         command = [self.plan.binary, "audit", *instances]
         done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300)
         return "" if done.returncode == 0 else (done.stdout + done.stderr) or f"audit ended with {done.returncode}"
-
-
-def free_port(taken: set[int]) -> int:
-    """A port below the range outgoing connections take theirs from."""
-    while True:
-        port = random.choice(_PORTS)
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            if port not in taken:
-                return port

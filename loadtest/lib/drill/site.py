@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ..forecourt import car_path
 from ..http import Connection
+from ..machine import free_port
 from ..process import Process
 from ..roles import Role
-from ..stack import Plan, Stack, free_port
+from ..stack import Plan, Stack
 from .watch import HOT_CARS, SOLD, Commits, Watch, shown
 from .writer import Writer, raise_price
 
@@ -118,7 +119,7 @@ class Site:
 
     def free_port(self) -> int:
         """One nobody listens on or is meant to."""
-        return free_port(set(self.stack.plan.ports.values()))
+        return free_port()
 
     def in_source(self) -> dict[int, tuple[str, int]]:
         """Status and price by car."""
