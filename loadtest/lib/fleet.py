@@ -30,8 +30,7 @@ def running(binary: Path, origin: str, directory: Path):
     stack = Stack(directory, Plan(str(binary), origin))
     try:
         stack.up()
-        while not stack.active():
-            time.sleep(0.05)
+        stack.wait_until_active()
         yield stack
     finally:
         stack.down()

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -178,6 +179,16 @@ class Stack:
         return max(
             ((epoch, p) for epoch, p in epochs if epoch is not None), key=lambda pair: pair[0], default=(0, None)
         )[1]
+
+    def wait_until_active(self, within_s: float = 60) -> Role:
+        """Answers the projector that holds the lease, as soon as one does."""
+        deadline = time.monotonic() + within_s
+        while not (active := self.active()):
+            if time.monotonic() > deadline:
+                said = "; ".join(f"{each.name} says: {each.last_words()[-500:]}" for each in self.projectors)
+                raise RuntimeError(f"no projector is active after {within_s:.0f} s; {said}")
+            time.sleep(0.05)
+        return active
 
     def audit(self) -> str:
         """What `forecourt audit` finds wrong; empty when it finds nothing."""

@@ -70,7 +70,7 @@ class Site:
         try:
             stack.up(lambda _: None)
             site = cls(stack, scale)
-            site.until("the first projector is active", lambda: stack.active() is not None, 20)
+            stack.wait_until_active(within_s=20)
             return site
         except BaseException:
             stack.down()

@@ -123,8 +123,7 @@ def whole(binary: Path, origin: str, cars: int, directory: Path) -> Iterator[Sit
     balancer = HaProxy(directory, free_port(set(stack.plan.ports.values())), stack.instances)
     try:
         stack.up()
-        while not stack.active():
-            time.sleep(0.05)
+        stack.wait_until_active()
         balancer.start()
         say(f"haproxy is up on port {balancer.port}")
         processes = [balancer, *stack.processes]
