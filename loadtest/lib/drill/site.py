@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ..forecourt import car_path
 from ..http import Connection
-from ..machine import free_port
 from ..process import Process
 from ..roles import Role
 from ..stack import Plan, Stack
@@ -116,10 +115,6 @@ class Site:
         """One statement, committed; answers the rows changed."""
         with contextlib.closing(self.stack.mariadb.connect()) as database, database.cursor() as cursor:
             return cursor.execute(statement)
-
-    def free_port(self) -> int:
-        """One nobody listens on or is meant to."""
-        return free_port()
 
     def in_source(self) -> dict[int, tuple[str, int]]:
         """Status and price by car."""
