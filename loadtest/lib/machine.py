@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Set
+from collections.abc import Collection
 from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -126,7 +126,7 @@ def go_first(pid: int = 0) -> None:
         Path(f"/proc/{pid or 'self'}/autogroup").write_text(str(_FIRST))
 
 
-def free_port(taken: Set[int] = frozenset()) -> int:
+def free_port(taken: Collection[int] = ()) -> int:
     """A loopback port nobody listens on or was given before, and none of those `taken`."""
     while True:
         port = random.choice(_PORTS)

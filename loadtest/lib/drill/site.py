@@ -158,7 +158,7 @@ class Site:
                 role.start(wait=False)
         for role in self.stack.roles:
             role.until(role.answers, 60)
-        self.until("a projector is active", self.stack.active, 20)
+        self.stack.wait_until_active(within_s=20)
 
     def until_shown(self, within_s: float) -> float:
         """A new price of a car, and the wait until every instance shows it; answers how many seconds that took."""
