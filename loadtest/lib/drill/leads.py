@@ -197,24 +197,27 @@ class Disk:
 @contextlib.contextmanager
 def _small_disk(site: Site, instance: Role):
     folder = instance.data / "leads"
-    with site.excused(instance):
-        instance.stop()
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():
-            old.unlink()
-        command = ["mount", "-t", "tmpfs", "-o", f"size={FULL_DISK_BYTES},mode=700", "forecourt-drill", str(folder)]
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-        if not mounted:
-            instance.settings = instance.settings | {"LEAD__SPOOL_BYTES_MAX": str(FULL_DISK_BYTES)}
-        instance.start(wait=False)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={FULL_DISK_BYTES},mode=700", "forecourt-drill", str(folder)]
+    mounted = False
     try:
+        with site.excused(instance):
+            instance.stop()
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.iterdir():
+                old.unlink()
+            mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+            if not mounted:
+                instance.settings = instance.settings | {"LEAD__SPOOL_BYTES_MAX": str(FULL_DISK_BYTES)}
+            instance.start(wait=False)
         yield Disk(folder, mounted)
     finally:
         if mounted:
             with site.excused(instance):
-                # What is in it is in Kafka, or the drill has failed.
-                instance.stop()
-                subprocess.run(["umount", "-l", str(folder)], check=False)
+                try:
+                    # What is in it is in Kafka, or the drill has failed.
+                    instance.stop()
+                finally:
+                    subprocess.run(["umount", "-l", str(folder)], check=False)
                 instance.start(wait=False)
 
 
