@@ -16,7 +16,7 @@ from .process import Process
 DATABASE = "forecourt"
 # Made up: the servers listen on loopback only and last as long as a test.
 PASSWORD = "forecourt"
-# What the roles need and no more (the README lists the same), and what the portals who write need.
+# What the roles need and no more (config/deployment.md lists the same), and what the portals who write need.
 GRANTS = {
     "forecourt": ["SELECT ON {database}.*", "REPLICATION SLAVE, BINLOG MONITOR ON *.*"],
     "portal": ["ALL ON {database}.*"],
