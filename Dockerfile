@@ -2,7 +2,8 @@
 # Forecourt in a small image: glibc, libgcc and one program; nobody's shell. Every role runs from it:
 #   docker build -t forecourt --build-arg COMMIT=$(git rev-parse --short=12 HEAD) .
 #   docker run -p 8080:8080 --read-only -v forecourt:/data forecourt
-# config/deployment.md says what the roles need; config/load-balancer.md, what the load balancer does. `.ci/image` proves it without an engine.
+# config/deployment.md says what the roles need; config/load-balancer.md, what the load balancer does. `.ci/image` proves it
+# without an engine.
 
 FROM docker.io/library/rust:1.95-bookworm AS build
 WORKDIR /forecourt

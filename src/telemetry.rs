@@ -1,7 +1,7 @@
 //! Signals: log lines and metrics, for people and for machines.
 //!
-//! Metric names begin with `forecourt_`, and stay: dashboards and alerts of others know them. The request path uses handles that were registered at
-//! start; everything else may use the `metrics` macros.
+//! Metric names begin with `forecourt_`; config/deployment.md lists them. The request path uses handles that were
+//! registered at start; everything else may use the `metrics` macros.
 //!
 //! - `log`: lines, by a thread of their own; `flood`: a few for many; `recent`: the last warnings
 //! - `requests`: what is noted of every request; `trace`: whose it is; `durations`: how long they took

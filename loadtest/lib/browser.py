@@ -5,7 +5,7 @@ import re
 from .sheet import Sheet
 from .table import Row
 
-# The checks that judge what is promised of pages (promises.py).
+# The checks of `tests/browser` that judge what is promised of pages (`promises.py`).
 CHECKS = "bytes:|page:|lighthouse:"
 
 _LINE = re.compile(r"(ok|FAILED|pending) +(\S+: .+)")

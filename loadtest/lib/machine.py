@@ -9,14 +9,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 _FIRST = -5
 # Below the range outgoing connections take theirs from: else a client may sit on the port of a service that is down.
 _PORTS = range(15_000, 32_000)
+# Who was given a port may not listen on it yet, or not just now.
 _given: set[int] = set()
 _libc = ctypes.CDLL(None)
 
@@ -67,6 +69,15 @@ def running(command: list, *, env: dict | None = None, core: int | None = None, 
             process.wait()
 
 
+def end(process: BaseProcess, within_s: float = 5) -> None:
+    """Ends a process of this program's own, whatever it does with SIGTERM."""
+    process.terminate()
+    process.join(within_s)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
 def cpu_ns(pid: int) -> int:
     """CPU time of a process so far, all threads, ended ones too, user and kernel, in nanoseconds.
 
@@ -115,11 +126,11 @@ def go_first(pid: int = 0) -> None:
         Path(f"/proc/{pid or 'self'}/autogroup").write_text(str(_FIRST))
 
 
-def free_port(taken: Iterable[int] = ()) -> int:
-    """A loopback port nobody listens on, never the same twice, and none of these."""
+def free_port(taken: Collection[int] = ()) -> int:
+    """A loopback port nobody listens on or was given before, and none of those `taken`."""
     while True:
         port = random.choice(_PORTS)
-        if port in _given or port in set(taken):
+        if port in _given or port in taken:
             continue
         with suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import machine
 from .kafka import Kafka
+from .machine import free_port
 from .process import Process
 from .proxy import Proxy
 from .roles import Role
@@ -179,13 +180,15 @@ class Stack:
             ((epoch, p) for epoch, p in epochs if epoch is not None), key=lambda pair: pair[0], default=(0, None)
         )[1]
 
-    def wait_until_active(self, within_s: float = 60) -> None:
-        """Returns when a projector holds the lease."""
+    def wait_until_active(self, within_s: float = 60) -> Role:
+        """Answers the projector that holds the lease, as soon as one does."""
         deadline = time.monotonic() + within_s
-        while not self.active():
+        while not (active := self.active()):
             if time.monotonic() > deadline:
-                raise RuntimeError(f"no projector became active within {within_s:g} s")
+                said = "; ".join(f"{each.name} says: {each.last_words()[-500:]}" for each in self.projectors)
+                raise RuntimeError(f"no projector is active after {within_s:.0f} s; {said}")
             time.sleep(0.05)
+        return active
 
     def audit(self) -> str:
         """What `forecourt audit` finds wrong; empty when it finds nothing."""

@@ -12,7 +12,10 @@ from pathlib import Path
 from . import forecourt, machine, paper
 from .bench import Bench
 from .sheet import Sheet, write_json
+from .table import Row
 
+# Of why something came to no end, in a row; all of it is said.
+_REASON_CHARS = 200
 # Options, the binary, and room for files that are removed afterwards.
 Measure = Callable[[argparse.Namespace, Path, Path], Sheet]
 
@@ -56,6 +59,16 @@ def run(name: str, options: argparse.Namespace, needs: str, measure: Measure) ->
     except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"{name}: {error}")
     return 0 if sheet.holds else 1
+
+
+def rows(name: str, measure: Callable[..., list[Row]], *given: object) -> list[Row]:
+    """What one measurement has found out. One that comes to no end is a row that misses its bar: the others go on."""
+    machine.say(f"measuring: {name}")
+    try:
+        return measure(*given)
+    except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
+        machine.say(f"{name} came to no end: {error}")
+        return [Row(f"{name} came to no end: {' '.join(str(error).split())[:_REASON_CHARS]}", 1, "", 0)]
 
 
 def need(what: str) -> None:

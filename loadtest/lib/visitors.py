@@ -11,6 +11,7 @@ from multiprocessing.synchronize import Event
 
 from .forecourt import car_path
 from .http import Connection
+from .machine import end
 
 CONNECTIONS = 4
 PER_SECOND = 400
@@ -53,8 +54,7 @@ def visiting(port: int, cars: list[int], traffic: Traffic = Traffic()):
             raise RuntimeError(f"a visitor was turned away: {failures[0]}")
     finally:
         stop.set()
-        process.terminate()
-        process.join()
+        end(process)
 
 
 def _visit(port: int, cars: list[int], traffic: Traffic, stop: Event, report: SimpleQueue) -> None:
@@ -64,10 +64,10 @@ def _visit(port: int, cars: list[int], traffic: Traffic, stop: Event, report: Si
     def one(number: int) -> None:
         try:
             _one_visitor(port, cars, traffic, stop, number, answers)
-        except (RuntimeError, OSError) as error:
-            failures.append(str(error))
+        except Exception as error:  # whatever it was, somebody waits for the report
+            failures.append(str(error) or repr(error))
 
-    # Whoever ends this process waits for none of them.
+    # When this process is asked to end it does not wait for them.
     threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(CONNECTIONS)]
     for thread in threads:
         thread.start()

@@ -14,7 +14,7 @@ from .bench import Bench
 from .churn import Churn
 from .forecourt import Catalogue, car_path, metric, serving
 from .http import Connection
-from .machine import say
+from .machine import end, say
 from .model import ModelFile
 from .queries import Queries
 from .table import Row
@@ -147,6 +147,10 @@ class _Walkers:
         self.begin.set()
         walks: list[Walk] = []
         for _ in range(PROCESSES * WALKERS):
+            while self.report.empty():
+                if any(process.exitcode for process in self.processes):
+                    raise RuntimeError("walkers ended before their walks did")
+                time.sleep(0.05)
             walks += self.report.get()
         return walks
 
@@ -158,8 +162,7 @@ def _walking(port: int, catalogue: Catalogue, n_walks: int):
         yield walkers
     finally:
         for process in walkers.processes:
-            process.terminate()
-            process.join()
+            end(process)
 
 
 def _process(port: int, catalogue: Catalogue, number: int, share: int, begin: Event, report: SimpleQueue) -> None:
@@ -176,11 +179,12 @@ def _process(port: int, catalogue: Catalogue, number: int, share: int, begin: Ev
             walk = Walk(queries.one(filters_max=3), dice.random() < 0.5)
             try:
                 _walk(port, walk, dice, queries)
-            except (OSError, RuntimeError) as error:
-                walk.fault = str(error)
+            except Exception as error:  # whatever it was, somebody waits for the report
+                walk.fault = str(error) or repr(error)
             walks.append(walk)
         report.put(walks)
 
+    # When this process is asked to end it does not wait for them.
     threads = [threading.Thread(target=walker, args=(1000 * number + i,), daemon=True) for i in range(WALKERS)]
     for thread in threads:
         thread.start()

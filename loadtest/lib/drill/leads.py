@@ -197,15 +197,15 @@ class Disk:
 @contextlib.contextmanager
 def _small_disk(site: Site, instance: Role):
     folder = instance.data / "leads"
-    with site.excused(instance):
-        instance.stop()
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():
-            old.unlink()
-        command = ["mount", "-t", "tmpfs", "-o", f"size={FULL_DISK_BYTES},mode=700", "forecourt-drill", str(folder)]
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    command = ["mount", "-t", "tmpfs", "-o", f"size={FULL_DISK_BYTES},mode=700", "forecourt-drill", str(folder)]
+    mounted = False
     try:
         with site.excused(instance):
+            instance.stop()
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.iterdir():
+                old.unlink()
+            mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
             if not mounted:
                 instance.settings = instance.settings | {"LEAD__SPOOL_BYTES_MAX": str(FULL_DISK_BYTES)}
             instance.start(wait=False)

@@ -28,11 +28,7 @@ def _process(site: Site, name: str) -> Process:
 
 
 def _active(site: Site) -> Role:
-    site.until("a projector is active", site.stack.active, 20)
-    active = site.stack.active()
-    if not active:
-        raise Failed("no projector stays active")
-    return active
+    return site.stack.wait_until_active(within_s=20)
 
 
 def killed(name: str):

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from ..certificates import Authority
+from ..machine import free_port
 from ..roles import Role
 from .site import Failed, Site
 
@@ -34,7 +35,7 @@ ssl.ca.location={ca}
 def kafka_sasl(site: Site) -> None:
     """Brokers want TLS and a password: with the right one all is as ever, with a wrong one each role says so."""
     kafka, authority = site.stack.kafka, Authority(site.stack.directory / "certificates")
-    port = site.free_port()
+    port = free_port()
     kafka.restart(
         _BROKER.format(
             **{"port": kafka.port, "secured_port": port, "controller_port": kafka.controller_port},

@@ -70,7 +70,7 @@ class Site:
         try:
             stack.up(lambda _: None)
             site = cls(stack, scale)
-            site.until("the first projector is active", lambda: stack.active() is not None, 20)
+            stack.wait_until_active(within_s=20)
             return site
         except BaseException:
             stack.down()
@@ -117,10 +117,6 @@ class Site:
         with contextlib.closing(self.stack.mariadb.connect()) as database, database.cursor() as cursor:
             return cursor.execute(statement)
 
-    def free_port(self) -> int:
-        """One nobody listens on or is meant to."""
-        return machine.free_port(self.stack.plan.ports.values())
-
     def in_source(self) -> dict[int, tuple[str, int]]:
         """Status and price by car."""
         rows = self.query(
@@ -163,7 +159,7 @@ class Site:
                 role.start(wait=False)
         for role in self.stack.roles:
             role.until(role.answers, 60)
-        self.until("a projector is active", self.stack.active, 20)
+        self.stack.wait_until_active(within_s=20)
 
     def until_shown(self, within_s: float) -> float:
         """A new price of a car, and the wait until every instance shows it; answers how many seconds that took."""

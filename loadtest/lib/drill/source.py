@@ -3,6 +3,7 @@
 import shutil
 import time
 
+from ..machine import free_port
 from ..services import MariaDb, MySql9, mysql_root
 from .site import Failed, Site
 
@@ -34,7 +35,7 @@ def failover_lossy(site: Site) -> None:
 def _replica(site: Site) -> MariaDb:
     """Made from a copy of the primary's files, as a backup is."""
     primary, number = site.stack.mariadb, site.stack.mariadb.server_id + 1
-    replica = MariaDb(site.stack.directory, site.free_port(), name=f"mariadb-{number}", server_id=number)
+    replica = MariaDb(site.stack.directory, free_port(), name=f"mariadb-{number}", server_id=number)
     primary.stop()
     shutil.copytree(primary.data, replica.data, ignore=shutil.ignore_patterns("binlog-*"))
     primary.start()
@@ -60,7 +61,7 @@ def without_gtids(site: Site) -> None:
         return
     site.is_spent = True
     stack = site.stack
-    mysql = MySql9(stack.directory, site.free_port(), options=["--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"])
+    mysql = MySql9(stack.directory, free_port(), options=["--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"])
     mysql.start()
     stack.fill(mysql)
     roles = [stack.relay, *stack.projectors]

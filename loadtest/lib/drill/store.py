@@ -3,6 +3,7 @@
 import shutil
 import time
 
+from ..machine import free_port
 from ..services import Valkey
 from .site import Failed, Site
 
@@ -29,14 +30,14 @@ def promoted(site: Site) -> None:
     """The replica that takes over lacks the last two seconds of writes; for a second it is still read-only."""
     old = site.stack.valkey
     name = f"valkey-{time.monotonic_ns()}"
-    replica = Valkey(site.stack.directory, site.free_port(), name=name, primary_port=old.port)
+    replica = Valkey(site.stack.directory, free_port(), name=name, primary_port=old.port)
     replica.start()
     site.write()
     site.until("the replica is in step", replica.in_step, 20)
     replica.ask("REPLICAOF", "NO", "ONE")
     time.sleep(2)
     # Read-only, as a replica is while the failover is still deciding.
-    replica.ask("REPLICAOF", "127.0.0.1", site.free_port())
+    replica.ask("REPLICAOF", "127.0.0.1", free_port())
     old.kill()
     site.stack.replace(old, replica)
     time.sleep(1)

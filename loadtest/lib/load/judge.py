@@ -9,7 +9,7 @@ from ..table import Row, percentile
 from .ledger import SOLD
 from .run import Run
 
-# What is promised (../promises.py), and what the business asks for.
+# What is promised of a page (`lib/promises.py`), and the business's bar.
 SERVED_MS_MAX = 10
 WAITED_MS_MAX = 60
 AGE_MS_MAX = 5_000

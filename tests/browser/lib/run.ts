@@ -1,8 +1,10 @@
 // The entry: starts a server, lets Playwright run every check, and says in one line how it went.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ROOM, binaryOf } from './machine.ts'
 import { Server } from './server.ts'
@@ -14,20 +16,46 @@ const PARTS = [
   { project: 'speed', workers: 1, isQuick: false },
 ]
 
-/** Playwright, while it runs. */
+/** What Playwright takes to end its browsers, and some. */
+const END_MS = 10_000
+
+/** Playwright, once it plays, and whether it was asked to end: then nothing more is begun. */
 let playwright: ChildProcess | undefined
+let isEnding = false
+
+/** Asks Playwright to end its workers and browsers; its totals then tell of what was not run. */
+function interrupt(): void {
+  isEnding = true
+  playwright?.kill('SIGINT')
+}
+
+/** The same, and sees to it: a worker that is killed takes its browser along, whose pipe it holds. */
+async function end(): Promise<void> {
+  interrupt()
+  if (playwright?.pid === undefined) return
+  if (playwright.exitCode === null && playwright.signalCode === null) {
+    await Promise.race([once(playwright, 'close'), pause(END_MS)])
+  }
+  try {
+    process.kill(-playwright.pid, 'SIGKILL')
+  } catch {
+    // Nobody is left in its group.
+  }
+}
 
 type Wishes = { only?: string; quick?: boolean; strict?: boolean }
 
 /** One part; the reporter has printed its lines when this returns. */
 async function play(server: Server, part: (typeof PARTS)[number], { only, quick, strict }: Wishes): Promise<Totals> {
   const totals = join(server.site.folder, `${part.project}.json`)
-  const child = spawn(process.execPath, [
+  const child = playwright = spawn(process.execPath, [
     join(ROOM, 'node_modules/@playwright/test/cli.js'), 'test',
     `--config=${join(ROOM, 'playwright.config.ts')}`, `--project=${part.project}`, `--workers=${part.workers}`,
     '--pass-with-no-tests', ...(only ? ['--grep', only] : []),
   ], {
     stdio: 'inherit',
+    // Its workers are in a group of their own, which can be ended as one.
+    detached: true,
     cwd: ROOM,
     env: {
       ...process.env,
@@ -49,18 +77,12 @@ async function main(): Promise<number> {
     options: { quick: { type: 'boolean' }, binary: { type: 'string' }, only: { type: 'string' }, strict: { type: 'boolean' } },
   })
   const server = await Server.start(binaryOf(values.binary))
-  // Ctrl-C reaches Playwright too, which ends its browsers; the totals then tell of what was not run.
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => {
-    // As Ctrl-C would: it ends its browsers before it ends.
-    playwright?.kill('SIGINT')
-    playwright?.on('close', () => process.exit(143))
-    server.stop()
-    if (!playwright) process.exit(143)
-  })
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', () => void end().finally(() => { server.stop(); process.exit(143) }))
   try {
     const sum: Totals = { passed: 0, failed: 0, pending: 0 }
     for (const part of PARTS.filter(part => part.isQuick || !values.quick)) {
+      if (isEnding) break
       const totals = await play(server, part, values)
       for (const name of Object.keys(sum) as (keyof Totals)[]) sum[name] += totals[name]
     }
