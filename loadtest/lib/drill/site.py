@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .. import machine
 from ..forecourt import car_path
 from ..http import Connection
 from ..process import Process
