@@ -7,7 +7,8 @@
 
 FROM docker.io/library/rust:1.95-bookworm AS build
 WORKDIR /forecourt
-# zlib and OpenSSL become part of the program: the final image has neither.
+# zlib and OpenSSL become part of the program: the final image has neither. (Of a library in /usr that pkg-config finds it would not:
+# so the build below says where OpenSSL is.)
 ENV LIBZ_SYS_STATIC=1 OPENSSL_STATIC=1 CARGO_TERM_COLOR=never
 # The program tells which libraries it is made of (`cargo audit bin`), and a list of them lies beside it.
 RUN cargo install --locked cargo-auditable@0.7.7 cargo-cyclonedx@0.5.9
@@ -16,6 +17,7 @@ COPY . .
 ARG COMMIT=
 ENV FORECOURT_COMMIT=$COMMIT
 RUN cargo cyclonedx --format json --override-filename sbom.cdx \
+    && export OPENSSL_LIB_DIR=/usr/lib/$(gcc -print-multiarch) OPENSSL_INCLUDE_DIR=/usr/include \
     && cargo auditable build --release --locked --package forecourt \
     && strip --strip-debug --output-file=/usr/local/bin/forecourt target/release/forecourt \
     && install --directory --owner=65532 --group=65532 /data
