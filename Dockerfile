@@ -17,8 +17,8 @@ COPY . .
 ARG COMMIT=
 ENV FORECOURT_COMMIT=$COMMIT
 RUN cargo cyclonedx --format json --override-filename sbom.cdx \
-    && export OPENSSL_LIB_DIR="/usr/lib/$(gcc -print-multiarch)" OPENSSL_INCLUDE_DIR=/usr/include \
-    && cargo auditable build --release --locked --package forecourt \
+    && OPENSSL_LIB_DIR="/usr/lib/$(gcc -print-multiarch)" OPENSSL_INCLUDE_DIR=/usr/include \
+       cargo auditable build --release --locked --package forecourt \
     && strip --strip-debug --output-file=/usr/local/bin/forecourt target/release/forecourt \
     && install --directory --owner=65532 --group=65532 /data
 
