@@ -140,6 +140,7 @@ impl<D: Store> Follower<D> {
             }
             self.hear();
             self.apply(step).await;
+            self.open();
         }
     }
 
@@ -158,7 +159,11 @@ impl<D: Store> Follower<D> {
             };
             self.hear();
             match self.load(last.as_ref()).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    // What was said meanwhile is still to be read.
+                    self.hear();
+                    return Ok(());
+                }
                 Err(error) => {
                     self.fault(ROLE, &error.to_string());
                     self.serve_the_copy();

@@ -32,8 +32,9 @@
 //!   ([`change::Reach`]); writes the document, then announces it, then notes how far changes are applied.
 //! - *store*: one writer at a time, by lease and epoch; greater versions only; says when it has lost writes (its *head*).
 //! - *feed*: one sequence without gaps; a heartbeat carries the instant up to which everything is applied.
-//! - *follower*: publishes what is announced, in the version announced or a later one; loads everything when in doubt. While the
-//!   feed is silent it looks at the store by itself, so that an instance that starts there is not ahead of those that run.
+//! - *follower*: publishes what is announced, in the version announced or a later one; loads everything when in doubt. It
+//!   calls itself ready when it has read what was said while it loaded, so that one that starts is not behind those that run. While the
+//!   feed is silent it looks at the store by itself, so that one that starts there is not ahead of them.
 //!
 //! # The life of a request
 //!
@@ -51,7 +52,8 @@
 //!
 //! A worker is one thread with one single-threaded runtime. A request never waits: not for a lock that is held across
 //! I/O, not for the network; and for another request only where both need a page made: that takes turns, in a bounded queue for a
-//! bounded time, so that what is ready is sent at once, and what cannot be made in time is refused at once with 503. Pictures that are
+//! bounded time, so that what is ready is sent at once, and what cannot be made in time is refused at once with 503.
+//! Feeds and sitemaps are written piece by piece, between which others have their turn, a few at once. Pictures that are
 //! not drawn yet are drawn by one more thread of the worker's, while it goes on.
 //!
 //! Behind the first page a script in the browser (`assets/script`) asks for the *fragments* of pages: the same plans and views

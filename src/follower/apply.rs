@@ -152,7 +152,13 @@ impl<D: Store> Follower<D> {
         if !std::mem::replace(&mut self.complete, true) {
             self.keep_all();
         }
-        self.lifecycle.enter(Phase::Ready);
+    }
+
+    /// Once everything is here, and what the feed has told since it was loaded: who comes from another instance has seen that.
+    pub(super) fn open(&self) {
+        if self.complete {
+            self.lifecycle.enter(Phase::Ready);
+        }
     }
 
     /// Pages of a while ago are better than none.

@@ -9,7 +9,7 @@ use crate::car::{CarId, Document, State, Status, Version};
 use crate::change::Position;
 use crate::faults::Faults;
 use crate::feed::{self, ChannelWriter, FeedWriter as _, Kind, Message};
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Lifecycle, Phase};
 use crate::snapshot::disk::{self, DiskCopy, Identity, Mark};
 use crate::snapshot::{Publisher, Snapshots};
 use crate::store::{MemoryStore, Progress, Store as _};
@@ -224,6 +224,28 @@ async fn what_a_complete_store_does_not_have_is_gone() {
     .await;
     assert_eq!((rig.status(1), rig.status(2)), (Some(Status::Deleted), Some(Status::Hidden)));
     assert_eq!(rig.snapshots.as_of_ms(), 9);
+}
+
+#[tokio::test]
+async fn an_instance_is_ready_when_it_has_read_what_was_said_while_it_loaded() {
+    let (feed, reader) = feed::channel();
+    let directory = tempfile::tempdir().unwrap();
+    let mut rig =
+        Rig { store: MemoryStore::default(), feed: Some(feed), snapshots: Arc::default(), directory };
+    rig.claim(1).await;
+    rig.put(1, 1, 1).await;
+    rig.commit(1, 5).await;
+    let (follower, _, lifecycle) = rig.follower();
+    tokio::spawn(follower.run(reader));
+    while rig.snapshots.as_of_ms() < 5 {
+        tokio::task::yield_now().await;
+    }
+    assert!(rig.has(1) && lifecycle.phase() == Phase::Starting);
+    rig.put(2, 1, 2).await;
+    rig.announce(2, 1, 2, 1).await;
+    lifecycle.reached(Phase::Ready).await;
+    assert!(rig.has(2));
+    lifecycle.enter(Phase::Stopping);
 }
 
 #[test]
