@@ -90,6 +90,7 @@ struct Numbers {
     queued: AtomicI64,
     waiting: AtomicI64,
     oldest_ms: AtomicU64,
+    spool_bytes: AtomicU64,
     spool_fails: AtomicBool,
 }
 
@@ -119,6 +120,15 @@ impl Standing {
 
     pub fn set_oldest_ms(&self, ms: u64) {
         self.0.oldest_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// Of the spool on the disk, when it was last looked at: who asks waits for no disk.
+    pub fn spool_bytes(&self) -> u64 {
+        self.0.spool_bytes.load(Ordering::Relaxed)
+    }
+
+    pub fn set_spool_bytes(&self, bytes: u64) {
+        self.0.spool_bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// The last batch is not on the disk.

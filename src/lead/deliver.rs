@@ -142,7 +142,8 @@ impl Delivery {
     /// From the spool, as much as there is room for.
     fn read(&self, reader: &mut Reader, flights: &mut Flights) {
         let until = *self.committed.borrow();
-        while flights.can_fly() && flights.has_room() {
+        // The first of them also while there is no Kafka: it says since when they wait.
+        while flights.has_room() && (flights.can_fly() || flights.oldest_ms().is_none()) {
             match reader.next(until) {
                 Ok(Step::Record(found)) => {
                     if let Landed::Acknowledged(slots) =

@@ -56,7 +56,6 @@ pub struct Leads {
     pub(super) recent: Arc<Recent>,
     pub(super) spool: SyncSender<Job>,
     pub(super) direct: Option<(mpsc::Sender<Direct>, Arc<AtomicBool>)>,
-    pub(super) directory: std::path::PathBuf,
 }
 
 impl std::fmt::Debug for Leads {
@@ -168,11 +167,6 @@ impl Leads {
             Place::Spool => self.direct.as_ref().is_none_or(|(_, takes)| !takes.load(Ordering::Relaxed)),
             Place::Kafka => self.standing.spool_fails(),
         }
-    }
-
-    /// Of the spool on the disk.
-    pub fn spool_bytes(&self) -> u64 {
-        super::spool::bytes(&self.directory)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::spool::{Position, Spool};
+use super::spool::{NotKept, Position, Spool};
 use super::{Place, Record, Standing, Ticket};
 use crate::clock;
 use crate::faults::Faults;
@@ -42,6 +42,7 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Runs until the process stops and nothing is left to do.
     pub(super) fn run(mut self) {
+        self.standing.set_spool_bytes(self.spool.bytes());
         loop {
             let first = match self.queue.recv_timeout(LOOK_EVERY) {
                 Ok(job) => job,
@@ -59,21 +60,30 @@ impl Keeper {
     }
 
     fn keep(&mut self, first: Job) {
-        let mut bytes = vec![first.record.to_bytes()];
-        let mut tickets = vec![first.ticket];
-        let mut n_bytes = bytes[0].len();
-        while bytes.len() < BATCH_MAX && n_bytes < BATCH_BYTES_MAX {
-            let Ok(job) = self.queue.try_recv() else { break };
-            let record = job.record.to_bytes();
-            n_bytes += record.len();
-            bytes.push(record);
-            tickets.push(job.ticket);
+        let (mut bytes, mut tickets, mut n_bytes) = (Vec::new(), Vec::new(), 0);
+        let mut next = Some(first);
+        let delivered = self.delivered.borrow().segment;
+        while let Some(Job { record, ticket }) = next.take() {
+            self.standing.add_queued(-1);
+            // A flood from one address must not leave others without room. Its ticket goes, which says so.
+            if !(record.is_aside() && self.spool.is_crowded(delivered, clock::now())) {
+                let record = record.to_bytes();
+                n_bytes += record.len();
+                bytes.push(record);
+                tickets.push(ticket);
+            }
+            if bytes.len() < BATCH_MAX && n_bytes < BATCH_BYTES_MAX {
+                next = self.queue.try_recv().ok();
+            }
+        }
+        if bytes.is_empty() {
+            return;
         }
         let n = i64::try_from(tickets.len()).unwrap_or_default();
-        self.standing.add_queued(-n);
         let records: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
-        let delivered = self.delivered.borrow().segment;
-        match self.spool.append(&records, delivered, clock::now()) {
+        let appended = self.spool.append(&records, delivered, clock::now());
+        self.standing.set_spool_bytes(self.spool.bytes());
+        match appended {
             Ok(ends) => {
                 self.standing.set_spool_fails(false);
                 self.standing.add_waiting(n);
@@ -87,8 +97,10 @@ impl Keeper {
             }
             Err(why) => {
                 self.standing.set_spool_fails(true);
-                // Whoever waits is told by the tickets that go.
-                if self.faults.put(ROLE, &why.to_string(), clock::unix_ms()) {
+                // Whoever waits is told by the tickets that go. That nothing is tried for a moment is not what is wrong.
+                if !matches!(why, NotKept::Paused)
+                    && self.faults.put(ROLE, &why.to_string(), clock::unix_ms())
+                {
                     tracing::error!("leads are not kept on the disk: {why}");
                 }
             }

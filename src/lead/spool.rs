@@ -20,6 +20,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::clock;
+
 pub use cursor::Cursor;
 pub use disk::{Disk, Files, RealFiles};
 pub use read::{Found, Reader, Step};
@@ -36,6 +38,8 @@ pub struct Position {
 const SEGMENT_BYTES: u64 = 1 << 20;
 /// After a failure that a new segment did not get over, nothing is tried for so long.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
+/// How soon a spool that is crowded may not be any more.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 const DIRECTORY: &str = "leads";
 const EXTENSION: &str = "spool";
 const MAGIC: &[u8; 8] = b"FCLEAD01";
@@ -61,6 +65,10 @@ pub struct Spool {
     /// Of the next segment.
     next: u64,
     retry_at: Option<Instant>,
+    /// Of all segments, and of those that are not delivered, when they were last looked at.
+    bytes: u64,
+    undelivered: u64,
+    look_at: Instant,
 }
 
 struct Segment {
@@ -103,7 +111,36 @@ pub fn bytes(directory: &Path) -> u64 {
 impl Spool {
     /// Behind `last`, the last segment there is. `keep`: how long what is delivered stays.
     pub fn new(directory: PathBuf, files: Box<dyn Files>, bytes_max: u64, keep: Duration, last: u64) -> Self {
-        Self { directory, files, bytes_max, keep, current: None, next: last + 1, retry_at: None }
+        let bytes = bytes(&directory);
+        let (current, next, retry_at, look_at) = (None, last + 1, None, clock::now());
+        Self { directory, files, bytes_max, keep, current, next, retry_at, bytes, undelivered: 0, look_at }
+    }
+
+    /// Of all segments.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Half of the room is taken by what is not delivered. What looks like a program's gets no more of it.
+    pub fn is_crowded(&mut self, delivered: u64, now: Instant) -> bool {
+        let is_crowded = |own: &Self| own.undelivered > own.bytes_max / 2;
+        if is_crowded(self) && now >= self.look_at {
+            self.look_at = now + LOOK_EVERY;
+            self.look(delivered);
+        }
+        is_crowded(self)
+    }
+
+    /// The sizes of all segments.
+    fn look(&mut self, delivered: u64) -> Vec<(u64, fs::Metadata)> {
+        let segments = segments(&self.directory).unwrap_or_default().into_iter();
+        let sized =
+            |segment| fs::metadata(path_of(&self.directory, segment)).ok().map(|sized| (segment, sized));
+        let all: Vec<_> = segments.filter_map(sized).collect();
+        self.bytes = all.iter().map(|(_, metadata)| metadata.len()).sum();
+        let undelivered = all.iter().filter(|(segment, _)| *segment >= delivered);
+        self.undelivered = undelivered.map(|(_, metadata)| metadata.len()).sum();
+        all
     }
 
     /// Makes a batch durable: all of it or, as far as anybody is told, nothing. Answers where each record ends.
@@ -127,6 +164,10 @@ impl Spool {
         let bytes = frames.concat();
         let room = |segment: &Segment| segment.end + bytes.len() as u64 <= SEGMENT_BYTES;
         let first = match self.current.take() {
+            // Somebody has taken it away: what is written to it nobody finds.
+            Some(segment) if !segment.path.exists() => {
+                Err((segment.path, io::Error::from(io::ErrorKind::NotFound)))
+            }
             Some(segment) if room(&segment) => self.write(segment, &bytes),
             Some(segment) => {
                 // It stays the current one until there is another.
@@ -205,22 +246,21 @@ impl Spool {
         }
         let segment = Segment { number: self.next, path, disk, end: HEADER_BYTES, holds: false };
         self.next += 1;
+        self.bytes += SEGMENT_BYTES;
         Ok(segment)
     }
 
     /// Removes delivered segments: those that are old, and then, from the oldest on, those that stand in the way.
-    fn make_room(&self, delivered: u64) -> Result<(), NotKept> {
-        let mut bytes = bytes(&self.directory);
-        for segment in segments(&self.directory).unwrap_or_default() {
-            let path = path_of(&self.directory, segment);
-            let Ok(metadata) = fs::metadata(&path) else { continue };
+    fn make_room(&mut self, delivered: u64) -> Result<(), NotKept> {
+        for (segment, metadata) in self.look(delivered) {
             let age = metadata.modified().ok().and_then(|at| at.elapsed().ok()).unwrap_or_default();
-            let is_full = bytes + SEGMENT_BYTES > self.bytes_max;
-            if segment < delivered && (age > self.keep || is_full) && fs::remove_file(&path).is_ok() {
-                bytes -= metadata.len();
+            let is_full = self.bytes + SEGMENT_BYTES > self.bytes_max;
+            let goes = segment < delivered && (age > self.keep || is_full);
+            if goes && fs::remove_file(path_of(&self.directory, segment)).is_ok() {
+                self.bytes -= metadata.len();
             }
         }
-        if bytes + SEGMENT_BYTES > self.bytes_max { Err(NotKept::Full(bytes)) } else { Ok(()) }
+        if self.bytes + SEGMENT_BYTES > self.bytes_max { Err(NotKept::Full(self.bytes)) } else { Ok(()) }
     }
 
     /// For a process that ends: gives back the room that is not used.

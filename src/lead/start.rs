@@ -71,7 +71,7 @@ pub fn start(
             let takes = Arc::new(AtomicBool::new(false));
             let delivery = Delivery {
                 client,
-                directory: directory.clone(),
+                directory,
                 direct,
                 takes: Arc::clone(&takes),
                 committed: committed_seen,
@@ -95,7 +95,6 @@ pub fn start(
         recent,
         spool: spool_end,
         direct,
-        directory,
     };
     Ok((leads, Ends { keeper: keeper.context("start the lead spool")?, delivery }))
 }

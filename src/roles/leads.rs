@@ -104,7 +104,7 @@ fn each(
     let directory = spool::directory(&config.data.dir);
     let cannot =
         |error: std::io::Error| Failure::Runtime(anyhow::Error::from(error).context("read the spool"));
-    if !directory.is_dir() {
+    if !directory.exists() {
         return Ok(());
     }
     let delivered = Cursor::new(&directory).read().unwrap_or_default();

@@ -46,7 +46,7 @@ impl Report for Instance {
         metrics::gauge!("forecourt_leads_queued").set(leads.standing.queued() as f64);
         metrics::gauge!("forecourt_leads_waiting").set(leads.standing.waiting() as f64);
         metrics::gauge!("forecourt_leads_oldest_age_seconds").set(leads.oldest_age_ms() as f64 / 1000.0);
-        metrics::gauge!("forecourt_leads_spool_bytes").set(leads.spool_bytes() as f64);
+        metrics::gauge!("forecourt_leads_spool_bytes").set(leads.standing.spool_bytes() as f64);
         self.shared.signals.durations_text()
     }
 
@@ -67,7 +67,7 @@ impl Report for Instance {
                 "queued": self.shared.leads.standing.queued(),
                 "waiting": self.shared.leads.standing.waiting(),
                 "oldest_age_ms": self.shared.leads.oldest_age_ms(),
-                "spool_bytes": self.shared.leads.spool_bytes(),
+                "spool_bytes": self.shared.leads.standing.spool_bytes(),
             },
             "connections": self.workers.n_connections(),
             "waiting": self.workers.n_waiting(),

@@ -126,6 +126,12 @@ async fn what_was_left_while_kafka_was_away_comes_later_also_from_the_next_proce
     machine.end();
     let machine = Machine::start(data.path(), mock.client());
     assert_eq!(machine.leads.standing.waiting(), 10);
+    soon(async {
+        while machine.leads.standing.oldest_ms().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
     for number in 10..20 {
         left.push(machine.leave(number).await.unwrap());
     }

@@ -232,6 +232,17 @@ fn a_write_that_stops_half_way_leaves_nothing_that_counts() {
 }
 
 #[test]
+fn a_segment_that_somebody_took_away_is_not_written_to() {
+    let place = Place::new();
+    let mut spool = place.spool(3 * SEGMENT_BYTES);
+    append(&mut spool, &["a"]).unwrap();
+    std::fs::rename(place.directory(), place.dir.path().join("elsewhere")).unwrap();
+    append(&mut spool, &["b"]).unwrap();
+    append(&mut spool, &["c"]).unwrap();
+    assert_eq!(place.ids(), ["b", "c"]);
+}
+
+#[test]
 fn delivered_segments_go_when_they_stand_in_the_way_and_others_never_do() {
     let place = Place::new();
     let mut spool = place.spool(3 * SEGMENT_BYTES);

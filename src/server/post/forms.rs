@@ -164,7 +164,19 @@ impl Shared {
             address: address::client(forwarded, settings.trusted_hops, peer),
             suspicions,
         };
-        Waiting { form, visitor, kind, taken: self.leads.take(wish, now_ms) }
+        let taken = self.leads.take(wish, now_ms);
+        // Now, since whoever clicks twice does not wait for the first answer. Nobody learns from programs.
+        if let Some(car) = form.car.filter(|&car| is_lead && self.is_shown(car))
+            && !taken.is_repeated
+            && !taken.is_aside
+        {
+            self.events.asked(visitor, car, || now_ms);
+        }
+        Waiting { form, visitor, kind, taken }
+    }
+
+    fn is_shown(&self, car: CarId) -> bool {
+        self.snapshots.load().get(car).is_some_and(|document| document.state.details().is_some())
     }
 
     /// The answer to a form whose lead is safe, or is not.
@@ -197,12 +209,10 @@ impl Shared {
 
     /// The visitor is one who left a lead from now on.
     fn asked_about(&self, ask: &Ask<'_>, visitor: u64, car: CarId) -> Option<HeaderValue> {
-        self.snapshots.load().get(car)?.state.details()?;
+        self.is_shown(car).then_some(())?;
         let mut profile = visitor::profile(ask, &self.site.keys);
         profile.visitor = visitor;
-        let cookie = visitor::noted(&mut profile, ask, &self.site.keys, [(car, Interaction::Lead)]);
-        self.events.asked(profile.visitor, car, clock::unix_ms);
-        cookie
+        visitor::noted(&mut profile, ask, &self.site.keys, [(car, Interaction::Lead)])
     }
 
     /// The form with all that was typed, for whoever typed it and nobody else.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::exchange::{HIDDEN, Origin, Reply, request};
 use crate::config;
+use crate::events::Event;
 use crate::lead::spool::{self, Position, Reader, Step};
 use crate::lifecycle::Phase;
 use crate::server::post::{Post, Reading};
@@ -100,7 +101,8 @@ fn a_lead_is_kept_thanked_for_and_can_be_looked_at_again() {
         assert!(text.contains("Thank you") && text.contains("1,07,000") && text.contains("noindex"));
         assert!(!text.contains("98765") && !text.contains("Asha"), "{text}");
     }
-    // Whoever left it is one who left a lead, to the ranking and to training.
+    assert_eq!(location(&origin.lead(GOOD)), receipt, "a double click");
+    // Whoever left it is one who left a lead, to the ranking and, once, to training.
     let cookie = cookies(&reply).remove(0);
     let listing = origin.get_with("/cars", &[(COOKIE, &cookie)]);
     assert!(listing.text().contains("Because you"));
@@ -213,15 +215,36 @@ fn forms_of_other_sites_are_refused() {
 #[test]
 fn what_looks_like_a_program_is_put_aside_and_answered_alike() {
     let settings = config::Lead { per_address_max: 3, ..config::Lead::default() };
-    let origin = Origin::with_leads(&settings).filled();
+    let mut origin = Origin::with_leads(&settings).filled();
     let from = |n: u32, more: &str| {
         let body = format!("car_id=7&phone=987654{n:04}&consent=1{more}");
         origin.post_to("/leads", &[(FORWARDED, "6.6.6.6, 203.0.113.7")], &body)
     };
     let replies = [from(1, ""), from(2, "&website=x"), from(3, "&name=http://x"), from(4, "")];
     assert!(replies.iter().all(|reply| origin.get(&location(reply)).status == 200));
+    assert_eq!(location(&from(2, "&website=x")), location(&replies[1]), "sent again");
+    let told = origin.queue.take(10);
+    let asked = told.iter().filter(|event| matches!(event, Event::Asked { .. })).count();
+    assert_eq!(asked, 1, "nobody learns from programs");
     let aside: Vec<_> = origin.leads().into_iter().map(|lead| lead["quarantine"].clone()).collect();
     assert_eq!(aside, [json!([]), json!(["trap"]), json!(["link"]), json!(["address"])]);
+}
+
+#[test]
+fn when_half_the_room_is_taken_the_rest_is_for_people() {
+    let settings = config::Lead { spool_bytes_max: 8 << 20, ..config::Lead::default() };
+    let origin = Origin::with_leads(&settings).filled();
+    let before = spool::directory(origin.data.path()).join("0000000900.spool");
+    fs::create_dir_all(before.parent().unwrap()).unwrap();
+    fs::File::create(&before).unwrap().set_len(5 << 20).unwrap();
+    location(&origin.lead(GOOD));
+    let aside = origin.lead(&GOOD.replace("car_id=7", "car_id=8&website=x"));
+    assert_eq!((aside.status.as_u16(), aside.text().contains("Nothing was saved")), (503, true));
+    location(&origin.lead(&GOOD.replace("car_id=7", "car_id=8")));
+    assert!(origin.shared.leads.standing.spool_bytes() >= 5 << 20);
+    fs::remove_file(&before).unwrap();
+    let again = || origin.lead(&GOOD.replace("car_id=7", "car_id=9&website=x")).status;
+    assert!(std::iter::repeat_with(again).take(10_000).any(|status| status == 303), "there is room again");
 }
 
 #[test]
