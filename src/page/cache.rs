@@ -95,7 +95,8 @@ impl PageCache {
             return Some((Arc::clone(page), CacheResult::Hit));
         }
         // Bytes that are there are probably still the page's: to see that is cheap, and most of what a new generation asks for.
-        let is_known = known.is_some();
+        // So is that there is no such car: all of those have one page.
+        let is_known = known.is_some() || target.is_of_nobody(snapshot);
         if !is_known && !may_make() {
             return None;
         }

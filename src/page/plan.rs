@@ -100,6 +100,12 @@ impl Target {
             Self::Missing => PageKey::NotFound,
         }
     }
+
+    /// The page of a car that is not there.
+    pub(super) fn is_of_nobody(&self, snapshot: &Snapshot) -> bool {
+        let Self::Car(car) = self else { return false };
+        snapshot.slot(*car).is_none_or(|slot| snapshot.document(slot).state.details().is_none())
+    }
 }
 
 #[derive(Debug)]

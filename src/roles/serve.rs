@@ -128,6 +128,9 @@ async fn generated(path: &Path, cars: u32) -> anyhow::Result<()> {
 const LAST_ACCEPTS: Duration = Duration::from_millis(20);
 
 fn site_settings(config: &Config, address: SocketAddr) -> page::Settings {
+    if config.site.base_url.is_empty() && address.ip().is_unspecified() {
+        tracing::warn!("site.base_url is not set: canonical links, sitemap and feeds say http://{address}");
+    }
     let shop = config.shop.clone();
     page::Settings {
         base_url: config.base_url(address),
@@ -181,6 +184,7 @@ async fn serve(
         events: told,
         leads,
         uri_bytes_max: config.server.uri_bytes_max,
+        streams: server::streams(&config.server),
         busy: OnceLock::new(),
     });
     let workers = Arc::new(Workers::start(&config.server, &shared)?);

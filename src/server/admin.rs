@@ -192,9 +192,9 @@ impl Admin {
     }
 
     fn metrics_text(&self) -> String {
-        if let Some(age_ms) = self.as_of_age_ms() {
-            metrics::gauge!("forecourt_as_of_age_seconds").set(age_ms as f64 / 1000.0);
-        }
+        // No number is no alarm: a projector that stands by has no age.
+        let age_s = self.as_of_age_ms().map_or(f64::NAN, |age_ms| age_ms as f64 / 1000.0);
+        metrics::gauge!("forecourt_as_of_age_seconds").set(age_s);
         metrics::counter!("forecourt_log_lines_dropped_total").absolute(telemetry::lines_dropped());
         metrics::gauge!("forecourt_quarantined_cars").set(self.quarantine.len() as f64);
         metrics::gauge!("forecourt_degraded").set(f64::from(u8::from(self.degraded().is_some())));

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 
 use super::connection::Watch;
@@ -45,11 +46,13 @@ pub struct Written {
     /// Whether the worker's other requests have had their turn since the last piece.
     has_yielded: bool,
     under_way: Option<UnderWay>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Written {
-    pub(super) fn new(pieces: Streamed) -> Self {
-        Self { pieces: Box::new(pieces), has_yielded: true, under_way: None }
+    /// `place`: among those that are written at once.
+    pub(super) fn new(pieces: Streamed, place: OwnedSemaphorePermit) -> Self {
+        Self { pieces: Box::new(pieces), has_yielded: true, under_way: None, _place: place }
     }
 
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {

@@ -35,6 +35,8 @@ pub(super) struct Watch {
     moved: AtomicU32,
     /// 1 + when the first bytes of an unfinished head, or body, came; 0 between requests.
     head_since: AtomicU32,
+    /// When what is waited for began, and its answer is not sent yet.
+    waits_since: AtomicU32,
     /// The kernel did not take all bytes of a response.
     writing: AtomicBool,
     /// Who is connected: a visitor, or a load balancer.
@@ -43,6 +45,8 @@ pub(super) struct Watch {
 
 /// Instead of a time: a request was read, and its answer waits for a disk, or for its turn.
 const WAITS: u32 = u32::MAX;
+/// However slowly somebody reads a feed: it keeps a snapshot, and one of few places.
+const ANSWER_S_MAX: u32 = 300;
 
 impl Watch {
     pub(super) fn new(now: Arc<AtomicU32>, peer: Option<IpAddr>) -> Self {
@@ -69,6 +73,7 @@ impl Watch {
 
     /// Neither slow nor idle: the answer is not there yet.
     pub(super) fn waits(&self) {
+        self.waits_since.store(self.now(), Ordering::Relaxed);
         self.head_since.store(WAITS, Ordering::Relaxed);
     }
 
@@ -92,13 +97,15 @@ impl Watch {
     /// Whether the connection has used up its time.
     pub(super) fn is_overdue(&self, deadlines: Deadlines) -> bool {
         let now = self.now();
-        let still_s = now.saturating_sub(self.moved.load(Ordering::Relaxed));
-        let head_s = match self.head_since.load(Ordering::Relaxed) {
-            0 | WAITS => 0,
-            since => (now + 1).saturating_sub(since),
+        let past_s = |since: u32| now.saturating_sub(since);
+        let is_late = match self.head_since.load(Ordering::Relaxed) {
+            0 => false,
+            WAITS => past_s(self.waits_since.load(Ordering::Relaxed)) > ANSWER_S_MAX,
+            since => past_s(since - 1) > deadlines.head_s,
         };
-        let writing = self.writing.load(Ordering::Relaxed);
-        head_s > deadlines.head_s || still_s > if writing { deadlines.write_s } else { deadlines.idle_s }
+        let still_s_max =
+            if self.writing.load(Ordering::Relaxed) { deadlines.write_s } else { deadlines.idle_s };
+        is_late || past_s(self.moved.load(Ordering::Relaxed)) > still_s_max
     }
 
     /// Since when nobody is owed an answer here: the connection is idle, or its request's head, or body, is not there yet.

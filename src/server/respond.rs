@@ -1,12 +1,12 @@
 //! Request -> response: an ordered list of steps, each of which may end it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Version};
-use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 use super::Body;
 use super::ask::Ask;
@@ -35,6 +35,8 @@ pub struct Shared {
     pub events: Events,
     pub leads: Leads,
     pub uri_bytes_max: usize,
+    /// Places for what is written piece by piece.
+    pub streams: Arc<Semaphore>,
     /// The page of [`Refusal::Busy`]: there is no time to make it.
     pub busy: OnceLock<Bytes>,
 }
@@ -69,10 +71,14 @@ impl Shared {
 
     /// The response to a request for which there is no time.
     pub(super) fn turn_down<B>(&self, request: &Request<B>, began: Instant) -> Response<Body> {
-        metrics::counter!("forecourt_turned_down_total").increment(1);
         let label = Route::parse(request.uri().path()).map_or(Route::REFUSED, |route| route.label());
-        let answer = Answer { route: label, ..self.refuse(Refusal::Busy) };
+        let answer = Answer { response: self.busy(), route: label, cache: None, took: None };
         self.finish(request, &Ask::of(request.headers()), began, answer)
+    }
+
+    pub(super) fn busy(&self) -> Response<Body> {
+        metrics::counter!("forecourt_turned_down_total").increment(1);
+        self.refuse(Refusal::Busy).response
     }
 
     fn caught(&self, answer: impl FnOnce() -> Option<Answer>) -> Option<Answer> {

@@ -142,6 +142,9 @@ impl Turns {
         let (turn, its_turn) = oneshot::channel();
         queue.waiting.push_back(Waiter { since: now, turn });
         self.n_waiting.store(queue.waiting.len(), Ordering::Relaxed);
+        drop(queue);
+        // Whoever had the last turn may have gone without making a page.
+        self.used.notify_one();
         Some(its_turn)
     }
 
@@ -228,6 +231,24 @@ mod tests {
         assert!(!turns.take(ms(3)) && !turns.take(ms(5)) && turns.take(ms(6)));
         turns.pass(ms(4));
         assert!(turns.take(ms(4)));
+    }
+
+    #[tokio::test]
+    async fn who_comes_after_one_that_left_with_its_turn_is_served() {
+        let (turns, now) = turns(9);
+        turns.made(now, now + Duration::from_secs(9));
+        let passing = async {
+            let left = turns.wait(now).unwrap();
+            tokio::task::yield_now().await;
+            drop(left);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            turns.wait(now).unwrap().await
+        };
+        let served = tokio::select! {
+            () = turns.pass_on() => unreachable!("it goes on"),
+            served = tokio::time::timeout(Duration::from_secs(5), passing) => served,
+        };
+        assert_eq!(served, Ok(Ok(())));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle};
+use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use super::Shared;
@@ -39,11 +40,9 @@ struct Worker {
 impl Workers {
     /// Starts the threads; they end with the lifecycle.
     pub fn start(server: &config::Server, shared: &Arc<Shared>) -> anyhow::Result<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let n_workers = if server.workers == 0 { cores } else { server.workers };
         let began = clock::now();
         let start = |i| Worker::start(i, server, shared, began).with_context(|| format!("start worker {i}"));
-        let workers = (0..n_workers).map(start).collect::<Result<_, _>>()?;
+        let workers = (0..n_workers(server)).map(start).collect::<Result<_, _>>()?;
         Ok(Self { workers, shared: Arc::clone(shared), head_bytes_max: server.head_bytes_max, began })
     }
 
@@ -99,6 +98,19 @@ impl Workers {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+fn n_workers(server: &config::Server) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if server.workers == 0 { cores } else { server.workers }
+}
+
+/// Feeds and sitemaps at once, a piece of which takes half a millisecond.
+const STREAMS_PER_WORKER: usize = 8;
+
+/// Places for them.
+pub fn streams(server: &config::Server) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(STREAMS_PER_WORKER * n_workers(server)))
 }
 
 /// Connections that are closed at once where there is no more room.

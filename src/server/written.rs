@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, VARY};
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
 use super::ask::Ask;
 use super::body::Written;
@@ -25,9 +25,7 @@ impl Shared {
         let tag = Streamed::etag(&snapshot, encoding);
         let pieces = part.and_then(|part| sitemap::sitemap(&self.site, snapshot, part, encoding));
         match pieces {
-            Some(pieces) => {
-                self.written(request.headers(), ask, &tag, "application/xml; charset=utf-8", pieces)
-            }
+            Some(pieces) => self.written(request, ask, &tag, "application/xml; charset=utf-8", pieces),
             None => self.refuse(Refusal::BadRequest("the sitemap has no such part")).response,
         }
     }
@@ -37,14 +35,14 @@ impl Shared {
         let encoding = Streamed::encoding(ask.takes(Encoding::Gzip));
         let tag = Streamed::etag(&snapshot, encoding);
         let pieces = feeds::feed(&self.site, snapshot, feed, encoding);
-        let mut response = self.written(request.headers(), ask, &tag, feeds::content_type(feed), pieces);
+        let mut response = self.written(request, ask, &tag, feeds::content_type(feed), pieces);
         response.headers_mut().insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
         response
     }
 
-    fn written(
+    fn written<B>(
         &self,
-        asked: &HeaderMap,
+        request: &Request<B>,
         ask: &Ask<'_>,
         tag: &HeaderValue,
         content_type: &'static str,
@@ -55,7 +53,7 @@ impl Shared {
         let headers = response.headers_mut();
         headers.insert(ETAG, tag.clone());
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        if ask.has(asked, tag) {
+        if ask.has(request.headers(), tag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
@@ -64,7 +62,11 @@ impl Shared {
         if encoding != Encoding::Identity {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
         }
-        *response.body_mut() = Body::Streamed(Written::new(pieces));
+        if *request.method() != Method::HEAD {
+            // Each piece takes its time from pages, and who reads slowly keeps a snapshot: a few at once are enough for crawlers.
+            let Ok(place) = Arc::clone(&self.streams).try_acquire_owned() else { return self.busy() };
+            *response.body_mut() = Body::Streamed(Written::new(pieces, place));
+        }
         response
     }
 

@@ -86,7 +86,7 @@ fn feeds_under_way_are_sent_to_their_end() {
     let place = Place::with_cars(2_000);
     let mut instance = place.serve().with("SERVER__WORKERS", "1").ready();
     let whole = instance.get("/feeds/google.tsv").body.len();
-    let mut streams: Vec<_> = (0..64).map(|_| TcpStream::connect(instance.address).unwrap()).collect();
+    let mut streams: Vec<_> = (0..8).map(|_| TcpStream::connect(instance.address).unwrap()).collect();
     for stream in &mut streams {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         ask(&mut BufReader::new(stream.try_clone().unwrap()), "/healthz").unwrap();

@@ -204,6 +204,28 @@ fn slow_clients_are_cut_off_and_nobody_else() {
 }
 
 #[test]
+fn who_reads_feeds_slowly_has_a_few_places_and_not_for_long() {
+    let place = Place::with_cars(300);
+    let instance = place.serve().with("SERVER__WORKERS", "1").with("SERVER__WRITE_TIMEOUT_S", "2").ready();
+    // Far more than the kernel keeps for somebody.
+    let feeds = "GET /feeds/google.tsv HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200);
+    let greedy: Vec<_> = (0..20).map(|_| connect(&instance)).collect();
+    for mut stream in &greedy {
+        stream.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
+        let _ = stream.write_all(feeds.as_bytes());
+    }
+    let refused = until("there is no place", || {
+        let feed = instance.get("/feeds/google.tsv");
+        (feed.status == 503).then_some(feed)
+    });
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!((instance.get("/sitemap.xml?part=pages").status, instance.car(1000).status), (503, 200));
+    until("they are cut off", || (instance.get("/feeds/google.tsv").status == 200).then_some(()));
+    drop(greedy);
+    instance.end();
+}
+
+#[test]
 fn who_keeps_all_connections_and_asks_for_nothing_keeps_nobody_out() {
     let place = Place::with_cars(5);
     let instance = place.serve().with("SERVER__CONNECTIONS_MAX", "40").ready();

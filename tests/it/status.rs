@@ -51,7 +51,7 @@ fn people_get_a_page_with_charts_and_programs_get_json() {
         ">ready<",
         concat!(env!("CARGO_PKG_VERSION"), " ("),
         "Age of the data",
-        "Time in the server",
+        "Time of pages in the server",
         "Pages a second",
         "<h2>Quarantine</h2>",
         "price: expected",

@@ -23,11 +23,14 @@ enum Of {
     Percentile(u32),
 }
 
-/// A line of a chart: name, how, which metric, and what its labels hold if not all are meant.
+/// A line of a chart: name, how, which metric, and what its labels hold if not all are meant, `|` between choices.
 type Drawn = (&'static str, Of, &'static str, &'static str);
 
+/// Not those of health checks and feeds.
+const PAGES: &str = "route=\"car\"|route=\"listing\"";
+
 /// Those whose metrics a role does not have are left out.
-const CHARTS: [(&str, Unit, &[Drawn]); 10] = [
+const CHARTS: [(&str, Unit, &[Drawn]); 12] = [
     ("Age of the data", Unit::Seconds, &[("age", Of::Now, "forecourt_as_of_age_seconds", "")]),
     (
         "Requests a second",
@@ -38,11 +41,11 @@ const CHARTS: [(&str, Unit, &[Drawn]); 10] = [
         ],
     ),
     (
-        "Time in the server",
+        "Time of pages in the server",
         Unit::Seconds,
         &[
-            ("p50", Of::Percentile(50), "forecourt_http_request_duration_seconds_bucket", ""),
-            ("p99", Of::Percentile(99), "forecourt_http_request_duration_seconds_bucket", ""),
+            ("p50", Of::Percentile(50), "forecourt_http_request_duration_seconds_bucket", PAGES),
+            ("p99", Of::Percentile(99), "forecourt_http_request_duration_seconds_bucket", PAGES),
         ],
     ),
     (
@@ -51,6 +54,7 @@ const CHARTS: [(&str, Unit, &[Drawn]); 10] = [
         &[
             ("ready", Of::Rate, "forecourt_page_cache_total", "\"hit\""),
             ("made", Of::Rate, "forecourt_page_cache_total", "\"render\""),
+            ("by the network", Of::Rate, "forecourt_page_cache_total", "\"miss\""),
         ],
     ),
     (
@@ -74,10 +78,13 @@ const CHARTS: [(&str, Unit, &[Drawn]); 10] = [
         "Changes",
         Unit::Number,
         &[
-            ("changes a second", Of::Rate, "forecourt_changes_total", ""),
+            ("published a second", Of::Rate, "forecourt_relayed_changes_total", ""),
+            ("read a second", Of::Rate, "forecourt_changes_total", ""),
             ("cars to fetch", Of::Now, "forecourt_dirty_cars", ""),
         ],
     ),
+    ("Snapshots a second", Unit::Number, &[("new", Of::Rate, "forecourt_snapshot_generation", "")]),
+    ("Quarantine", Unit::Number, &[("cars", Of::Now, "forecourt_quarantined_cars", "")]),
     ("Memory", Unit::Bytes, &[("resident", Of::Now, "process_resident_memory_bytes", "")]),
     ("Processor", Unit::Cores, &[("in use", Of::Rate, "process_cpu_seconds_total", "")]),
 ];
@@ -144,11 +151,11 @@ fn read(metrics: &str, (_, of, metric, labels): &Drawn) -> Reading {
     let mut reading = Reading(None, Vec::new());
     for line in metrics.lines() {
         let Some(rest) = line.strip_prefix(metric) else { continue };
-        if !rest.starts_with(['{', ' ']) || !rest.contains(labels) {
+        if !rest.starts_with(['{', ' ']) || !labels.split('|').any(|one| rest.contains(one)) {
             continue;
         }
         let Some((labels, value)) = rest.rsplit_once(' ') else { continue };
-        let Ok(value) = value.parse::<f64>() else { continue };
+        let Some(value) = value.parse().ok().filter(|value: &f64| value.is_finite()) else { continue };
         reading.0 = Some(reading.0.unwrap_or(0.0) + value);
         if matches!(of, Of::Percentile(_)) {
             let bound = labels.split("le=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse().ok());
@@ -193,6 +200,7 @@ mod tests {
              forecourt_http_request_duration_seconds_bucket{{route=\"car\",le=\"0.01\"}} {}\n\
              forecourt_http_request_duration_seconds_bucket{{route=\"car\",le=\"+Inf\"}} {}\n\
              forecourt_http_request_duration_seconds_bucket{{route=\"listing\",le=\"0.001\"}} 0\n\
+             forecourt_http_request_duration_seconds_bucket{{route=\"healthz\",le=\"0.001\"}} 9{hits}\n\
              forecourt_connections 7\n",
             buckets[0], buckets[1], buckets[2]
         )
@@ -212,7 +220,7 @@ mod tests {
         assert_eq!(shown("Pages a second"), [("ready", "10"), ("made", "0")]);
         assert_eq!(shown("Connections"), [("open", "7")]);
         // 50 of 100 below 1 ms; the last 10 beyond the last bound.
-        assert_eq!(shown("Time in the server"), [("p50", "1 ms"), ("p99", "10 ms")]);
+        assert_eq!(shown("Time of pages in the server"), [("p50", "1 ms"), ("p99", "10 ms")]);
         assert_eq!(charts.len(), 3, "{charts:?}");
         assert_eq!(history.span(), STEP);
     }
@@ -225,6 +233,6 @@ mod tests {
         let charts = history.charts();
         assert_eq!(charts[0].lines[0].points.len(), SAMPLES_MAX);
         // Nothing was answered: no time is known.
-        assert!(charts.iter().all(|chart| chart.title != "Time in the server"), "{charts:?}");
+        assert!(charts.iter().all(|chart| chart.title != "Time of pages in the server"), "{charts:?}");
     }
 }

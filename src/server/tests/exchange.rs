@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::Empty;
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
 use crate::car::{CivilTime, Document, State};
 use crate::clock;
@@ -100,6 +101,7 @@ impl Origin {
             events,
             leads,
             uri_bytes_max: 2_000,
+            streams: Arc::new(Semaphore::new(2)),
             busy: OnceLock::new(),
         };
         let publisher = Publisher::new(snapshots);

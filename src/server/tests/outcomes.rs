@@ -6,6 +6,7 @@ use http::{Method, Request};
 use http_body_util::Full;
 
 use super::exchange::{AS_OF_MS, BASE, DELETED, HIDDEN, Origin, Reply, SOLD, UNKNOWN, decoded, request};
+use crate::clock;
 use crate::http::Encoding;
 use crate::http::ads::NO_VARY_SEARCH;
 
@@ -205,4 +206,17 @@ fn strict_transport_is_asked_for_only_where_the_visitor_came_by_https() {
             assert_eq!(reply.header("strict-transport-security").is_some(), expected, "{path} by {sent}");
         }
     }
+}
+
+#[test]
+fn that_a_car_is_not_there_is_said_also_when_nothing_may_be_made() {
+    let origin = Origin::ready();
+    let without_turn = |path| {
+        let response = origin.shared.respond_if(&request(path), clock::now(), || false);
+        response.map(|response| response.status().as_u16())
+    };
+    assert_eq!(without_turn("/car/x-987654"), None);
+    assert_eq!(origin.get("/car/x-987654").status, 404);
+    assert_eq!(without_turn("/car/x-987655"), Some(404));
+    assert_eq!(without_turn("/car/x-7"), None);
 }
