@@ -1,13 +1,13 @@
 # syntax=docker/dockerfile:1
-# Forecourt in a small image: glibc, libgcc and one program; nobody's shell. Every role runs from it:
+# Forecourt in a small image: distroless, which is glibc and libgcc and no shell, and one program. Every role runs from it:
 #   docker build -t forecourt --build-arg COMMIT=$(git rev-parse --short=12 HEAD) .
-#   docker run -p 8080:8080 --read-only -v forecourt:/data forecourt
+#   docker run -p 8080:8080 --read-only -v forecourt:/data --stop-timeout 30 forecourt
 # config/deployment.md says what the roles need; config/load-balancer.md, what the load balancer does. `.ci/image` proves it
 # without an engine.
 
 FROM docker.io/library/rust:1.95-bookworm AS build
 WORKDIR /forecourt
-# zlib and OpenSSL become part of the program: the final image has neither. (Of a library in /usr that pkg-config finds it would not:
+# zlib and OpenSSL become part of the program, so that it is these that the list of its parts names, whatever the final image has. (Of a library in /usr that pkg-config finds it would not:
 # so the build below says where OpenSSL is.)
 ENV LIBZ_SYS_STATIC=1 OPENSSL_STATIC=1 CARGO_TERM_COLOR=never
 # The program tells which libraries it is made of (`cargo audit bin`), and a list of them lies beside it.

@@ -81,9 +81,6 @@ impl Config {
                 return wrong("store.url", "redis://... when kafka.brokers is set: the processes share it");
             }
         }
-        if !self.rank.model.as_os_str().is_empty() && !self.rank.model.is_file() {
-            return wrong("rank.model", "a file that `training/` has exported");
-        }
         for (key, url) in [("site.base_url", &self.site.base_url), ("photos.base_url", &self.photos.base_url)]
         {
             let host =
@@ -124,7 +121,6 @@ impl Config {
             ("store.password_file", &self.store.password_file),
             ("store.tls_ca_file", &self.store.tls_ca_file),
             ("kafka.properties_file", &self.kafka.properties_file),
-            ("visitor.keys_file", &self.visitor.keys_file),
         ] {
             secret(key, file)?;
         }

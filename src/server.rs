@@ -31,7 +31,7 @@ pub use listen::{accept, bind};
 pub use report::Instance;
 pub use respond::Shared;
 pub use service::{Pages, Responding};
-pub use workers::Workers;
+pub use workers::{Workers, streams};
 
 #[cfg(test)]
 mod tests;

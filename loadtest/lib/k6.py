@@ -15,8 +15,8 @@ from .sightings import Pulse, Sighting
 
 VERSION = "1.8.1"
 SCRIPTS = REPOSITORY / "loadtest" / "k6"
-# What a threshold that was crossed ends with, and an end that was asked for; others are errors.
-THRESHOLDS_CROSSED, ABORTED = 99, 105
+# What a threshold that was crossed ends with; others are errors.
+THRESHOLDS_CROSSED = 99
 _SAY_EVERY_S = 5
 # ` ✗ 'p(99)<=10' p(99)=12.3ms`, below the name of the metric.
 _THRESHOLD = re.compile(r"([✓✗]) '([^']+)' (\S+)")
@@ -40,7 +40,6 @@ class K6:
         self.pulse = Pulse()
         self._output = directory / f"{script}.k6.log"
         self._over = threading.Event()
-        self._is_cut = False
         arguments = {"BASE_URL": url, "NOTED": 1, **settings}
         given = [word for name, value in arguments.items() for word in ("-e", f"{name}={value}")]
         # Neither an address of its own nor word to its makers: nothing leaves this machine.
@@ -81,14 +80,9 @@ class K6:
         code = self.process.wait()
         self._over.set()
         self._follower.join()
-        if code not in (0, THRESHOLDS_CROSSED) and not (self._is_cut and code == ABORTED):
+        if code not in (0, THRESHOLDS_CROSSED):
             raise RuntimeError(f"k6 {self.script} ended with {code}: {self._said()[-1500:]}")
         return self._thresholds()
-
-    def end(self) -> None:
-        """Asks it to end before its time, which `finish` waits for: what is under way is neither noted nor counted."""
-        self._is_cut = True
-        self.process.terminate()
 
     def stop(self) -> None:
         """Ends it, if it runs."""

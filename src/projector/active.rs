@@ -165,7 +165,7 @@ impl<'a, S: Source, D: Store, F: FeedWriter, C: ChangeReader> Active<'a, S, D, F
         if now < self.proven_at + UNPROVEN_MAX {
             self.own.faults.clear(LOG);
         } else {
-            let reason = "no heartbeat of a relay: sweeps alone prove how fresh documents are";
+            let reason = "no heartbeat of a relay, or more changes before it than are read yet: sweeps prove how fresh documents are";
             self.own.faults.put(LOG, reason, clock::unix_ms());
         }
         if self.sweep.wants_cars(now, self.proven_at) {

@@ -119,6 +119,7 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
         metrics::counter!("forecourt_changes_total").increment(0);
         metrics::counter!("forecourt_dead_letters_total").increment(0);
         metrics::counter!("forecourt_documents_written_total").increment(0);
+        metrics::counter!("forecourt_quarantined_total").increment(0);
         metrics::counter!("forecourt_store_damaged_total").increment(0);
         loop {
             let claim = tokio::select! {
@@ -142,7 +143,9 @@ impl<S: Source, D: Store, F: FeedWriter, C: ChangeReader> Projector<S, D, F, C> 
                 }
             };
             metrics::gauge!("forecourt_projector_active").set(0.0);
-            self.standing.update(|state| (state.epoch, state.lease) = (None, Lease::Asked));
+            metrics::gauge!("forecourt_dirty_cars").set(0.0);
+            // What another one writes from now on is not known here.
+            self.standing.update(|state| *state = State { written: state.written, ..State::default() });
             let Err(error) = ended else { return Ok(()) };
             if let Some(feed::Error::Closed) = error.downcast_ref() {
                 return Ok(());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::drain::Signals;
-use super::{Common, Failure};
+use super::{Common, Failure, model, visitors};
 use crate::clock;
 use crate::config::{self, Config, SourceUrl, StoreUrl};
 use crate::kafka;
@@ -41,6 +41,8 @@ pub(super) fn check(config: &Config, catalogue: &Catalogue) -> Result<(), Failur
         kafka(config)?;
     }
     sealer(config)?;
+    visitors::configured(config)?;
+    model::load(config).map_err(Failure::Usage)?;
     topics(config, &database)?;
     check_tables(config, catalogue)
 }

@@ -28,14 +28,8 @@ pub(super) async fn keys(
     config: &Config,
     store: Option<&ValkeyStore>,
 ) -> Result<(Keys, Option<String>), Failure> {
-    let own = config::secret("visitor.keys_file", &config.visitor.keys_file)?;
-    if let Some(text) = own {
-        let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        if lines.is_empty() || lines.iter().any(|line| line.len() < CHARACTERS_MIN) {
-            let expected = format!("lines of {CHARACTERS_MIN} characters or more, the newest key first");
-            return Err(Failure::Usage(format!("visitor.keys_file: expected {expected}")));
-        }
-        return Ok((Keys::new(&lines.iter().map(|line| key(line)).collect::<Vec<_>>()), None));
+    if let Some(keys) = configured(config)? {
+        return Ok((keys, None));
     }
     let file = config.data.dir.join(FILE);
     let kept = fs::read_to_string(&file).ok().map(|text| text.trim().to_owned());
@@ -63,6 +57,17 @@ pub(super) async fn keys(
     }
     let keys: Vec<_> = if first == proposed { vec![key(&first)] } else { vec![key(&first), key(&proposed)] };
     Ok((Keys::new(&keys), store.is_some().then_some(first)))
+}
+
+/// The operator's own.
+pub(super) fn configured(config: &Config) -> Result<Option<Keys>, Failure> {
+    let Some(text) = config::secret("visitor.keys_file", &config.visitor.keys_file)? else { return Ok(None) };
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.is_empty() || lines.iter().any(|line| line.len() < CHARACTERS_MIN) {
+        let expected = format!("lines of {CHARACTERS_MIN} characters or more, the newest key first");
+        return Err(Failure::Usage(format!("visitor.keys_file: expected {expected}")));
+    }
+    Ok(Some(Keys::new(&lines.iter().map(|line| key(line)).collect::<Vec<_>>())))
 }
 
 /// Until there is a key in the store, or nobody has one.

@@ -86,7 +86,7 @@ impl RequestSignals {
         metrics::counter!("forecourt_panics_total").increment(0);
         metrics::counter!("forecourt_turned_down_total").increment(0);
         metrics::counter!("forecourt_feed_gaps_total").increment(0);
-        metrics::counter!("forecourt_quarantined_total").increment(0);
+        metrics::counter!("forecourt_store_damaged_total").increment(0);
         Self {
             requests: requests.into(),
             durations: Default::default(),

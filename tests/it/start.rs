@@ -183,6 +183,8 @@ fn check_config_finds_what_a_start_would() {
     let absent = place.path("absent").display().to_string();
     fs::write(place.path("properties"), "a line without a value\n").unwrap();
     let properties = place.path("properties").display().to_string();
+    fs::write(place.path("short-keys"), "a-key-that-is-long-enough\ntoo-short\n").unwrap();
+    let keys = place.path("short-keys").display().to_string();
     let kafka = [("KAFKA__BROKERS", "127.0.0.1:1"), ("SOURCE__URL", "mysql://u@127.0.0.1:1/shop")];
     let kafka = [&kafka[..], &[("STORE__URL", "redis://127.0.0.1:1")]].concat();
     let mysql = &kafka[1..2];
@@ -204,6 +206,10 @@ fn check_config_finds_what_a_start_would() {
         (&[], "STORE__URL", "memcache://h", true),
         (&[], "SOURCE__URL", "mysql://u@h:port/db", true),
         (&[], "ADMIN__LISTEN", "0.0.0.0:7777", true),
+        (&[], "VISITOR__KEYS_FILE", &absent, true),
+        (&[], "VISITOR__KEYS_FILE", &keys, true),
+        (&[], "RANK__MODEL", &absent, true),
+        (&[], "RANK__MODEL", &properties, true),
     ] {
         let set = |serve: Serve| {
             let serve = settings.iter().fold(serve, |serve, (key, value)| serve.with(key, value));

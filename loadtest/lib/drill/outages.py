@@ -1,5 +1,6 @@
 """Every part killed, every part paused, the standby's takeover, starts in every order."""
 
+import math
 import random
 import shutil
 import time
@@ -95,6 +96,8 @@ def zombie(site: Site) -> None:
     time.sleep(2)
     if (now := max(projector.status().get("epoch") or 0 for projector in site.stack.projectors)) < newer:
         raise Failed(f"the epoch is {now} after the old active woke up, it was {newer}")
+    if not math.isnan(age_s := old.metric("forecourt_as_of_age_seconds")):
+        raise Failed(f"the standby tells of data {age_s} s old, of which there is an alarm")
 
 
 def takeover_quiet(site: Site) -> None:

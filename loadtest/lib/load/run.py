@@ -62,11 +62,6 @@ class Run:
         say(text)
         self.events.append((self.elapsed_s(), text))
 
-    def end(self) -> None:
-        """Enough have come: k6 ends before its time."""
-        self.k6.end()
-        self.seconds = min(self.seconds, self.elapsed_s())
-
 
 @contextlib.contextmanager
 def loading(site: Site, script: str, seconds: float, directory: Path, **settings: object) -> Iterator[Run]:
