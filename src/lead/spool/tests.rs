@@ -236,7 +236,7 @@ fn a_segment_that_somebody_took_away_is_not_written_to() {
     let place = Place::new();
     let mut spool = place.spool(3 * SEGMENT_BYTES);
     append(&mut spool, &["a"]).unwrap();
-    std::fs::rename(place.directory(), place.dir.path().join("elsewhere")).unwrap();
+    fs::rename(place.directory(), place.dir.path().join("elsewhere")).unwrap();
     append(&mut spool, &["b"]).unwrap();
     append(&mut spool, &["c"]).unwrap();
     assert_eq!(place.ids(), ["b", "c"]);
