@@ -102,18 +102,16 @@ pub fn segments(directory: &Path) -> io::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// Of all segments.
-pub fn bytes(directory: &Path) -> u64 {
-    let sizes = segments(directory).unwrap_or_default().into_iter();
-    sizes.filter_map(|segment| fs::metadata(path_of(directory, segment)).ok()).map(|m| m.len()).sum()
-}
-
 impl Spool {
     /// Behind `last`, the last segment there is. `keep`: how long what is delivered stays.
     pub fn new(directory: PathBuf, files: Box<dyn Files>, bytes_max: u64, keep: Duration, last: u64) -> Self {
-        let bytes = bytes(&directory);
         let (current, next, retry_at, look_at) = (None, last + 1, None, clock::now());
-        Self { directory, files, bytes_max, keep, current, next, retry_at, bytes, undelivered: 0, look_at }
+        let (bytes, undelivered) = (0, 0);
+        let mut own =
+            Self { directory, files, bytes_max, keep, current, next, retry_at, bytes, undelivered, look_at };
+        // As if nothing were delivered; who finds it crowded looks again.
+        own.look(0);
+        own
     }
 
     /// Of all segments.
