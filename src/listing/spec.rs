@@ -20,8 +20,7 @@ impl Spec {
     /// Who looked at cars is ranked by the last one; who left a lead by everything, with the trained vector if there is one.
     /// Cars that are not there any more say nothing.
     pub fn of(profile: &Profile, model: &Model, snapshot: &Snapshot) -> Self {
-        let is_there =
-            |seen: &&Seen| snapshot.get(seen.car).is_some_and(|document| document.state.details().is_some());
+        let is_there = |seen: &&Seen| snapshot.shown(seen.car).is_some();
         let seen = profile.seen.iter().filter(is_there);
         let all = seen.clone().map(|seen| (seen.car, seen.kind));
         if !profile.left_a_lead() {

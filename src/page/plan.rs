@@ -103,8 +103,7 @@ impl Target {
 
     /// The page of a car that is not there.
     pub(super) fn is_of_nobody(&self, snapshot: &Snapshot) -> bool {
-        let Self::Car(car) = self else { return false };
-        snapshot.slot(*car).is_none_or(|slot| snapshot.document(slot).state.details().is_none())
+        matches!(self, Self::Car(car) if snapshot.shown(*car).is_none())
     }
 }
 
@@ -252,8 +251,7 @@ fn outcome(site: &Site, snapshot: &Snapshot, state: &State) -> (StatusCode, Kind
 
 /// Those of the cars that have anything to show.
 fn known(snapshot: &Snapshot, cars: &[CarId]) -> Vec<Slot> {
-    let slots = cars.iter().filter_map(|&car| snapshot.slot(car));
-    slots.filter(|&slot| snapshot.document(slot).state.details().is_some()).collect()
+    cars.iter().filter_map(|&car| snapshot.shown(car)).collect()
 }
 
 fn missing(snapshot: &Snapshot, key: PageKey) -> Plan {

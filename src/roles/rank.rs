@@ -86,7 +86,7 @@ fn ranked(
     let columns = snapshot.columns();
     let mut of = columns.live().to_vec();
     for &(car, _) in &whom.history {
-        let slot = snapshot.slot(car).filter(|&slot| snapshot.document(slot).state.details().is_some());
+        let slot = snapshot.shown(car);
         let slot = slot.ok_or_else(|| Failure::Usage(format!("--cars: there is no car {car} to look at")))?;
         bits::remove(&mut of, slot);
     }

@@ -95,6 +95,11 @@ impl Snapshot {
         self.slot(car).map(|slot| self.document(slot))
     }
 
+    /// Of a car that has something to show: a live or a sold one.
+    pub fn shown(&self, car: CarId) -> Option<Slot> {
+        self.slot(car).filter(|&slot| self.document(slot).state.details().is_some())
+    }
+
     /// Tombstones included.
     pub fn documents(&self) -> impl Iterator<Item = &Arc<Document>> {
         self.documents.iter()

@@ -45,7 +45,7 @@ impl Shared {
             }
         };
         let snapshot = Arc::clone(&self.snapshots.load());
-        let is_known = |car| snapshot.get(car).is_some_and(|document| document.state.details().is_some());
+        let is_known = |car| snapshot.shown(car).is_some();
         let posted = self.events.admitted(posted, clock::unix_ms(), is_known);
         let mut profile = visitor::profile(ask, &self.site.keys);
         let did = posted.iter().filter_map(|event| Some((*event.cars.first()?, event.name.interaction()?)));

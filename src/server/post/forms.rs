@@ -166,17 +166,13 @@ impl Shared {
         };
         let taken = self.leads.take(wish, now_ms);
         // Now, since whoever clicks twice does not wait for the first answer. Nobody learns from programs.
-        if let Some(car) = form.car.filter(|&car| is_lead && self.is_shown(car))
+        if let Some(car) = form.car.filter(|&car| is_lead && self.snapshots.load().shown(car).is_some())
             && !taken.is_repeated
             && !taken.is_aside
         {
             self.events.asked(visitor, car, || now_ms);
         }
         Waiting { form, visitor, kind, taken }
-    }
-
-    fn is_shown(&self, car: CarId) -> bool {
-        self.snapshots.load().get(car).is_some_and(|document| document.state.details().is_some())
     }
 
     /// The answer to a form whose lead is safe, or is not.
@@ -209,7 +205,7 @@ impl Shared {
 
     /// The visitor is one who left a lead from now on.
     fn asked_about(&self, ask: &Ask<'_>, visitor: u64, car: CarId) -> Option<HeaderValue> {
-        self.is_shown(car).then_some(())?;
+        self.snapshots.load().shown(car)?;
         let mut profile = visitor::profile(ask, &self.site.keys);
         profile.visitor = visitor;
         visitor::noted(&mut profile, ask, &self.site.keys, [(car, Interaction::Lead)])
